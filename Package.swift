@@ -1,0 +1,41 @@
+// swift-tools-version: 6.2
+// The rooms of the house. A target may depend only on targets listed below it in the same order as
+// DESIGN lists them: commands on top, formats at the ground. Tests/House checks every import against this file.
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "awl",
+  products: [.executable(name: "awl", targets: ["awl"])],
+  targets: [
+    .executableTarget(
+      name: "awl", dependencies: ["Models", "Storage", "Transport", "Formats"], swiftSettings: settings),
+    .target(name: "Models", dependencies: ["Storage", "Transport", "Formats"], swiftSettings: settings),
+    .target(name: "Storage", swiftSettings: settings),
+    .target(name: "Transport", dependencies: ["CCurl"], swiftSettings: settings),
+    .target(name: "Formats", swiftSettings: settings),
+    .target(name: "CCurl"),
+
+    .target(name: "Support", path: "Tests/Support", swiftSettings: settings),
+    .executableTarget(
+      name: "Bench", dependencies: ["Models", "Storage", "Transport", "Formats", "Support"], path: "Tests/Bench",
+      swiftSettings: settings),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["Transport", "Formats"], path: "Tests/Fuzz", swiftSettings: settings),
+    .testTarget(name: "House", path: "Tests/House", swiftSettings: settings),
+    .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
+    .testTarget(name: "TransportTests", dependencies: ["Transport", "Support"], swiftSettings: settings),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "Formats"], swiftSettings: settings),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Models", "Storage", "Transport", "Formats", "Support"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "CommandLine", dependencies: ["awl", "Formats", "Support"], path: "Tests/CommandLine",
+      swiftSettings: settings),
+  ]
+)
