@@ -1,0 +1,49 @@
+// The one place where secrets are taken out of what is written or shown. It knows their values, so it does not guess.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Replaces every known secret in texts and records by `[redacted]`.
+package struct Redactor: Sendable {
+  private let secrets: [[UInt8]]
+
+  /// - Parameter secrets: values of keys. Shorter ones than 6 bytes are no secrets and would mangle ordinary text.
+  package init(secrets: some Sequence<String>) {
+    let long = Set(secrets).filter { $0.utf8.count >= 6 }
+    self.secrets = long.map { Array($0.utf8) }.sorted { $0.count > $1.count }
+  }
+
+  package func redact(_ text: String) -> String {
+    guard !secrets.isEmpty else { return text }
+    var bytes = Array(text.utf8)
+    return redact(&bytes) ? String(decoding: bytes, as: UTF8.self) : text
+  }
+
+  /// Whether anything was replaced.
+  @discardableResult
+  package func redact(_ bytes: inout [UInt8]) -> Bool {
+    var found = false
+    for secret in secrets {
+      var from = 0
+      while let start = firstIndex(of: secret, in: bytes, from: from) {
+        bytes.replaceSubrange(start..<start + secret.count, with: "[redacted]".utf8)
+        from = start + 10
+        found = true
+      }
+    }
+    return found
+  }
+
+  private func firstIndex(of secret: [UInt8], in bytes: [UInt8], from: Int) -> Int? {
+    bytes.withUnsafeBytes { all in
+      secret.withUnsafeBytes { needle in
+        guard let base = all.baseAddress, let what = needle.baseAddress, from < all.count else { return nil }
+        return memmem(base + from, all.count - from, what, needle.count).map { UnsafeRawPointer($0) - base }
+      }
+    }
+  }
+}
