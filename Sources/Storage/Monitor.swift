@@ -1,0 +1,59 @@
+// State under a mutex with a condition: threads wait until the state lets them go on. What `Mutex` of the library
+// lacks, for the few threads of this room that wait for work.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+final class Monitor<State>: @unchecked Sendable {
+  /// What a waiting thread found in the state.
+  enum Step<Result> {
+    case go(Result)
+    case wait
+    /// Wait, but look again when the monotonic clock shows this many nanoseconds.
+    case waitUntil(Int64)
+  }
+
+  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  private var state: State
+
+  init(_ state: sending State) {
+    self.state = state
+    pthread_mutex_init(mutex, nil)
+    initializeCondition(condition)
+  }
+
+  deinit {
+    pthread_cond_destroy(condition)
+    pthread_mutex_destroy(mutex)
+    condition.deallocate()
+    mutex.deallocate()
+  }
+
+  /// Changes the state and lets every waiting thread look at it again.
+  func update<Result>(_ body: (inout State) -> Result) -> Result {
+    pthread_mutex_lock(mutex)
+    defer {
+      pthread_cond_broadcast(condition)
+      pthread_mutex_unlock(mutex)
+    }
+    return body(&state)
+  }
+
+  /// Blocks until `body` finds the state it needs.
+  func wait<Result>(_ body: (inout State) -> Step<Result>) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    while true {
+      switch body(&state) {
+      case .go(let result): return result
+      case .wait: pthread_cond_wait(condition, mutex)
+      case .waitUntil(let deadline): waitForCondition(condition, mutex, until: deadline)
+      }
+    }
+  }
+}
