@@ -45,7 +45,7 @@ struct UsageError: Error, Equatable {
 
   /// An unknown word with the nearest known one.
   static func unknown(_ what: String, _ name: String, among known: [String], hint: String) -> UsageError {
-    let near = Suggestion.nearest(to: name, among: known)
+    let near = EditDistance.suggestion(for: name, among: known)
     return UsageError("unknown \(what) '\(name)'", hint: near.map { "did you mean '\($0)'?" } ?? hint)
   }
 }

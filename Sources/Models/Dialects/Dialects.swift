@@ -1,0 +1,25 @@
+// The table of wire formats: adding one is its file and a line here.
+
+package enum Dialects {
+  /// The wire format of chat-like calls of a provider; `nil` for what runs in this process.
+  package static func dialect(_ name: DialectName) -> (any Dialect.Type)? {
+    switch name {
+    case .openaiChat: OpenAIChat.self
+    case .openaiResponses: OpenAIResponses.self
+    case .anthropic: Anthropic.self
+    case .gemini: Gemini.self
+    case .ollama: Ollama.self
+    case .builtin: nil
+    }
+  }
+
+  /// The wire format of embedding calls; `nil` for what runs in this process.
+  package static func embeddings(_ name: EmbeddingDialectName) -> (any EmbeddingDialect.Type)? {
+    switch name {
+    case .openai: OpenAIEmbeddings.self
+    case .gemini: GeminiEmbeddings.self
+    case .ollama: OllamaEmbeddings.self
+    case .builtin: nil
+    }
+  }
+}
