@@ -251,7 +251,7 @@ import Testing
     arguments: [
       ("AZURE_OPENAI_ENDPOINT", "https://r.openai.azure.com/", "https://r.openai.azure.com/openai/v1"),
       ("AZURE_OPENAI_ENDPOINT", "https://r.openai.azure.com/openai/v1/", "https://r.openai.azure.com/openai/v1"),
-      ("OPENAI_BASE_URL", "https://proxy/v1//", "https://proxy/v1"), ("OPENAI_BASE_URL", "", "http://"),
+      ("OPENAI_BASE_URL", "https://proxy/v1//", "https://proxy/v1"), ("OPENAI_BASE_URL", "box/v1", "http://box/v1"),
       ("OLLAMA_HOST", "127.0.0.1:9999", "http://127.0.0.1:9999"), ("OLLAMA_HOST", "box", "http://box:11434"),
       ("OLLAMA_HOST", "https://ollama.com", "https://ollama.com"), ("OLLAMA_HOST", "[::1]", "http://[::1]:11434"),
       ("OLLAMA_HOST", "[::1]:80", "http://[::1]:80"),
