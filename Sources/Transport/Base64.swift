@@ -48,7 +48,8 @@ enum Base64 {
 
   /// One group, padded when the bytes end in it.
   private static func copyGroup(
-    _ raw: UnsafeRawBufferPointer, at start: Int, skipping: Int, into output: UnsafeMutableRawBufferPointer, at target: Int
+    _ raw: UnsafeRawBufferPointer, at start: Int, skipping: Int, into output: UnsafeMutableRawBufferPointer,
+    at target: Int
   ) -> Int {
     let left = raw.count - start
     guard left > 0 else { return 0 }

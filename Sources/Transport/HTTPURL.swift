@@ -21,7 +21,8 @@ package struct HTTPURL: Sendable, Equatable {
   package static func parse(_ text: String) throws(TransportError) -> HTTPURL {
     let url = try CurlURL(text)
     guard let scheme = url.part(CURLUPART_SCHEME), scheme == "http" || scheme == "https",
-      let host = url.part(CURLUPART_HOST), let port = url.part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)).flatMap({ Int($0) })
+      let host = url.part(CURLUPART_HOST),
+      let port = url.part(CURLUPART_PORT, UInt32(CURLU_DEFAULT_PORT)).flatMap({ Int($0) })
     else { throw notHTTP(text) }
     let bare = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
     return HTTPURL(

@@ -42,7 +42,8 @@ extension Transfer {
     case CURLE_FILESIZE_EXCEEDED:
       return TransportError(.tooLarge, "\(place): response body longer than \(options.maximumBodySize) bytes")
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR:
-      return TransportError(.tls, "\(host): the certificate cannot be verified: \(detail) (--ca-file names the authority's)")
+      return TransportError(
+        .tls, "\(host): the certificate cannot be verified: \(detail) (--ca-file names the authority's)")
     case CURLE_SSL_CONNECT_ERROR:
       return handshakeError(detail)
     case CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_CERTPROBLEM,

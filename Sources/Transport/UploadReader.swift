@@ -67,15 +67,19 @@ final class UploadReader {
     while filled < buffer.count, index < segments.count {
       let segment = segments[index]
       let offset = position - segment.start
-      let room = UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<min(buffer.count, filled + segment.length - offset)])
+      let room = UnsafeMutableRawBufferPointer(
+        rebasing: buffer[filled..<min(buffer.count, filled + segment.length - offset)])
       let moved: Int
       switch segment.source {
       case .memory(let from):
-        bytes.withUnsafeBytes { room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[(from + offset)...].prefix(room.count))) }
+        bytes.withUnsafeBytes {
+          room.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[(from + offset)...].prefix(room.count)))
+        }
         moved = room.count
       case .file(let splice):
         try open(splice)
-        moved = splice.isBase64
+        moved =
+          splice.isBase64
           ? try readEncoded(splice, at: offset, into: room) : try readRaw(splice, at: offset, into: room)
       }
       filled += moved

@@ -28,12 +28,16 @@ struct ExchangeTests {
       seen.send(request)
       connection.write(
         "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
-          + "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 5\r\nRetry-After:  7 \r\nX-Folded: a\r\n  b\r\nX-Empty:\r\n\r\nsorry")
+          + "HTTP/1.1 429 Too Many Requests\r\nContent-Length: 5\r\nRetry-After:  7 \r\nX-Folded: a\r\n  b\r\nX-Empty:\r\n\r\nsorry"
+      )
     }
     let transport = HTTPTransport()
     let request = HTTPRequest(
       url: server.url + "/v1/chat?x=1",
-      headers: [HTTPHeader("Authorization", "Bearer k"), HTTPHeader("Content-Type", "application/json"), HTTPHeader("X-None", "")],
+      headers: [
+        HTTPHeader("Authorization", "Bearer k"), HTTPHeader("Content-Type", "application/json"),
+        HTTPHeader("X-None", ""),
+      ],
       body: HTTPBody(Array("{}".utf8)))
     let response = try await transport.send(request)
     #expect(response.status == 429)
@@ -55,9 +59,11 @@ struct ExchangeTests {
     #expect(HTTPTransport.version()?.hasPrefix("libcurl/") == true)
   }
 
-  @Test("uses the method that was asked for", arguments: [
-    ("GET", 0), ("POST", 0), ("PUT", 3), ("DELETE", 0), ("PATCH", 3), ("GET", 3), ("OPTIONS", 0),
-  ])
+  @Test(
+    "uses the method that was asked for",
+    arguments: [
+      ("GET", 0), ("POST", 0), ("PUT", 3), ("DELETE", 0), ("PATCH", 3), ("GET", 3), ("OPTIONS", 0),
+    ])
   func methods(_ method: String, _ size: Int) async throws {
     let seen = Signal<RawConnection.Request>()
     let server = try RawServer { connection in
@@ -131,7 +137,9 @@ struct ExchangeTests {
     let gate = DispatchSemaphore(value: 0)
     let server = try RawServer { connection in
       guard connection.readRequest() != nil else { return }
-      let count = waiting.withLock { $0 += 1; return $0 }
+      let count = waiting.withLock {
+        $0 += 1; return $0
+      }
       if count == 1_000 { for _ in 0..<1_000 { gate.signal() } }
       gate.wait()
       connection.write(ok("answer"))
@@ -203,7 +211,8 @@ struct ExchangeTests {
     let server = try RawServer { connection in
       while let request = connection.readRequest() {
         connection.write(
-          request.head.hasPrefix("GET /next") ? ok("there")
+          request.head.hasPrefix("GET /next")
+            ? ok("there")
             : "HTTP/1.1 302 Found\r\nLocation: /next\r\nContent-Length: 4\r\n\r\nhere")
       }
     }

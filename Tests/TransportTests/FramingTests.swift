@@ -59,25 +59,32 @@ private func events(of pieces: [[UInt8]]) throws -> (events: [ReceivedEvent], pa
   var parser = SSEParser()
   var events: [ReceivedEvent] = []
   for piece in pieces {
-    try parser.push(piece) { events.append(ReceivedEvent(event: $0.eventName, data: $0.text, id: $0.id, retry: $0.retry)) }
+    try parser.push(piece) {
+      events.append(ReceivedEvent(event: $0.eventName, data: $0.text, id: $0.id, retry: $0.retry))
+    }
   }
   return (events, parser)
 }
 
 @Suite("Server-sent events")
 struct SSEParserTests {
-  @Test("the shared cases are there in full", .enabled(if: Conformance.text("sse/cases.jsonl") != nil, "no shared data"))
+  @Test(
+    "the shared cases are there in full", .enabled(if: Conformance.text("sse/cases.jsonl") != nil, "no shared data"))
   func casesAreRead() {
     #expect(Conformance.eventStreams.count == 118)
   }
 
-  @Test("a stream gives the standard's events, whole, in its chunks, byte by byte and cut in two at every place",
+  @Test(
+    "a stream gives the standard's events, whole, in its chunks, byte by byte and cut in two at every place",
     arguments: Conformance.eventStreams)
   func conformance(_ stream: EventStreamCase) throws {
     var cuts: [[[UInt8]]] = [[stream.bytes], stream.bytes.map { [$0] }]
     if let chunks = stream.chunks {
       var rest = stream.bytes[...]
-      cuts.append(chunks.map { length in defer { rest = rest.dropFirst(length) }; return Array(rest.prefix(length)) })
+      cuts.append(
+        chunks.map { length in
+          defer { rest = rest.dropFirst(length) }; return Array(rest.prefix(length))
+        })
       #expect(rest.isEmpty)
     }
     for place in 0...stream.bytes.count {
@@ -91,11 +98,13 @@ struct SSEParserTests {
     }
   }
 
-  @Test("an event longer than the limit is an error, in one line, in many and cut", arguments: [
-    "data: " + String(repeating: "x", count: 200) + "\n\n",
-    String(repeating: "data: xxxxxxxxx\n", count: 20) + "\n",
-    String(repeating: "x", count: 200),
-  ])
+  @Test(
+    "an event longer than the limit is an error, in one line, in many and cut",
+    arguments: [
+      "data: " + String(repeating: "x", count: 200) + "\n\n",
+      String(repeating: "data: xxxxxxxxx\n", count: 20) + "\n",
+      String(repeating: "x", count: 200),
+    ])
   func limit(_ text: String) {
     for size in [1, 7, 1_000] {
       let error = #expect(throws: TransportError.self) {

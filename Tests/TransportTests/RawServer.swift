@@ -49,9 +49,10 @@ final class RawConnection {
     guard let end else { return nil }
     let head = String(decoding: pending[..<end.lowerBound], as: UTF8.self)
     pending.removeSubrange(..<end.upperBound)
-    let length = head.lowercased().split(separator: "\r\n").compactMap { line -> Int? in
-      line.hasPrefix("content-length:") ? Int(line.dropFirst(15).trimmingCharacters(in: .whitespaces)) : nil
-    }.first ?? 0
+    let length =
+      head.lowercased().split(separator: "\r\n").compactMap { line -> Int? in
+        line.hasPrefix("content-length:") ? Int(line.dropFirst(15).trimmingCharacters(in: .whitespaces)) : nil
+      }.first ?? 0
     guard withBody else { return Request(head: head, body: []) }
     while pending.count < length { guard fill() else { return nil } }
     let body = Array(pending[..<length])
@@ -138,7 +139,11 @@ final class RawServer: Sendable {
       var number = 0
       while true {
         let descriptor = accept(listener, nil, nil)
-        guard descriptor >= 0 else { return }
+        guard descriptor >= 0 else {
+          // Closed only here: a number given back earlier could already be another server's.
+          _ = systemClose(listener)
+          return
+        }
         self?.accepted.withLock { $0 += 1 }
         let index = number
         number += 1
@@ -153,7 +158,6 @@ final class RawServer: Sendable {
 
   deinit {
     shutdown(listener, Int32(SHUT_RDWR))
-    _ = systemClose(listener)
   }
 }
 

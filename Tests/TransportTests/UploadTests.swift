@@ -91,7 +91,9 @@ struct UploadTests {
   @Test("of a file that is gone, grew, shrank or is none ends with its path", arguments: [-1, 0, 5, 20])
   func changed(_ size: Int) async throws {
     let directory = try TemporaryDirectory()
-    let path = size < 0 ? directory.url.appending(path: "none").path
+    let path =
+      size < 0
+      ? directory.url.appending(path: "none").path
       : size == 0 ? directory.url.path : try directory.file("a", pseudorandom(size))
     let body = HTTPBody([], splices: [HTTPBody.Splice(offset: 0, path: path, size: 10, isBase64: true)])
     let server = try RawServer { connection in
