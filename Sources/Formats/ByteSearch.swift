@@ -1,11 +1,5 @@
 // Finding bytes in bytes with the C library's memmem, which is linear and vectorised.
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import CSystem
 
 extension [UInt8] {
   /// Offset of the first occurrence of `needle` at or after `start`; `nil` when there is none. An empty needle is found
@@ -16,7 +10,7 @@ extension [UInt8] {
     return withUnsafeBytes { all in
       needle.withUnsafeBytes { what in
         guard let base = all.baseAddress, let first = what.baseAddress else { return nil }
-        return memmem(base + start, all.count - start, first, what.count).map { UnsafeRawPointer($0) - base }
+        return awl_memmem(base + start, all.count - start, first, what.count).map { $0 - base }
       }
     }
   }

@@ -117,19 +117,6 @@ extension ProviderRow {
     /// What the provider's own tools leave out of the variable's value and is to be added, such as `/openai/v1`
     /// behind `AZURE_OPENAI_ENDPOINT`; not added where the value ends in it already.
     package var path: String
-<<<<<<< HEAD
-
-    package init(_ variable: String, path: String = "") {
-      self.variable = variable
-      self.path = path
-    }
-
-    /// The base URL for a value of the variable: slashes at the end are dropped, `path` is added once, and a value
-    /// without a scheme (`127.0.0.1:11434`, as in OLLAMA_HOST) gets `http://`.
-    package func baseURL(for value: String) -> String {
-      var url = value.contains("://") ? value : "http://" + value
-      while url.hasSuffix("/") { url.removeLast() }
-=======
     /// The port of a value that has neither scheme nor port, as in `OLLAMA_HOST=192.168.1.5`.
     package var defaultPort: Int?
 
@@ -150,7 +137,6 @@ extension ProviderRow {
         if let defaultPort, !behindBrackets.contains(":"), !url.contains("/") { url += ":\(defaultPort)" }
         url = "http://" + url
       }
->>>>>>> main
       return path.isEmpty || url.hasSuffix(path) ? url : url + path
     }
   }
@@ -185,18 +171,6 @@ extension ProviderRow {
     package static let reasoningInContent = Quirks(rawValue: 1 << 6)
     /// An assistant message that called tools must carry its `reasoning_content` when it is sent back.
     package static let replaysReasoning = Quirks(rawValue: 1 << 7)
-<<<<<<< HEAD
-    /// A forced tool call is spelled `tool_choice: any`.
-    package static let anyForRequired = Quirks(rawValue: 1 << 8)
-    /// `tool_choice` is `auto` or `none` only.
-    package static let noForcedTool = Quirks(rawValue: 1 << 9)
-    /// The length of embeddings is called `output_dimension`.
-    package static let outputDimension = Quirks(rawValue: 1 << 10)
-    /// Embedding models that tell queries from passages want `input_type`.
-    package static let embeddingInputType = Quirks(rawValue: 1 << 11)
-    /// Answers carry the cost of the call, which beats any price list.
-    package static let reportsCost = Quirks(rawValue: 1 << 12)
-=======
     /// `tool_choice` is `auto` or `none` only.
     package static let noForcedTool = Quirks(rawValue: 1 << 8)
     /// The length of embeddings is called `output_dimension`.
@@ -205,6 +179,5 @@ extension ProviderRow {
     package static let embeddingInputType = Quirks(rawValue: 1 << 10)
     /// Answers carry the cost of the call, which beats any price list.
     package static let reportsCost = Quirks(rawValue: 1 << 11)
->>>>>>> main
   }
 }

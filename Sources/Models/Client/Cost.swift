@@ -1,16 +1,10 @@
 // What a call costs, from its counts and the catalogue's prices.
+import Storage
 
 extension ModelRow.Price {
-  /// The rates of a prompt of `inputTokens` on a day (`YYYY-MM-DD`).
-  package func rates(inputTokens: Int, on day: String) -> ModelRow.Rates {
-    if let longPrompt, inputTokens > longPrompt.tokens { return longPrompt.rates }
-    if let change, change.day <= day { return change.rates }
-    return rates
-  }
-
   /// US dollars; `nil` where a count has no price.
   package func cost(_ usage: Usage, on day: String) -> Double? {
-    let rates = rates(inputTokens: usage.totalInput, on: day)
+    let rates = rates(promptTokens: usage.totalInput, on: day)
     // A provider without a price for cached tokens bills them as input.
     let counts: [(Int, Double?)] = [
       (usage.input, rates.input), (usage.cacheRead, rates.cacheRead ?? rates.input),
@@ -33,4 +27,9 @@ extension Target {
 
   /// `provider/model`, as `-m` takes it.
   package var name: String { "\(provider.name)/\(model)" }
+}
+
+extension Timestamp {
+  /// The day in UTC, `YYYY-MM-DD`.
+  package var day: String { String(rfc3339.prefix(10)) }
 }

@@ -122,13 +122,13 @@ extension ModelError {
       case .cancelled: .cancelled
       case .connectionLost: error.responseStarted ? .truncated : .network
       case .tooLarge: .invalidOutput
-      case .badURL, .upload: .badRequest
+      case .badURL, .badHeader, .upload: .badRequest
       case .libraryMissing, .nameResolution, .connect, .proxy, .tls, .other: .network
       }
     self.init(kind, error.message)
     // Trying again mends none of these.
     switch error.kind {
-    case .libraryMissing, .tls, .badURL, .upload: shouldRetry = false
+    case .libraryMissing, .tls, .badURL, .badHeader, .upload: shouldRetry = false
     default: break
     }
   }

@@ -86,7 +86,7 @@ package final class ModelClient: Sendable {
   ///
   /// - Parameter receive: gives false to stop the answer (nobody reads it any more).
   package func ask(
-    _ call: Call, receive: (borrowing [ModelEvent]) -> Bool = { _ in true }
+    _ call: Call, receive: ([ModelEvent]) -> Bool = { _ in true }
   ) async -> Outcome {
     let clock = ContinuousClock()
     let start = clock.now
@@ -116,7 +116,7 @@ package final class ModelClient: Sendable {
 
   private func run(
     _ call: Call, into outcome: inout Outcome,
-    _ receive: (borrowing [ModelEvent], inout Outcome) -> Bool
+    _ receive: ([ModelEvent], inout Outcome) -> Bool
   ) async throws(ModelError) {
     var request = call.request
     var hasShown = false

@@ -4,11 +4,11 @@ package enum Dialects {
   /// The wire format of chat-like calls of a provider; `nil` for what runs in this process.
   package static func dialect(_ name: DialectName) -> (any Dialect.Type)? {
     switch name {
-    case .openaiChat: OpenAIChat.self
-    case .openaiResponses: OpenAIResponses.self
-    case .anthropic: Anthropic.self
-    case .gemini: Gemini.self
-    case .ollama: Ollama.self
+    case .openaiChat: nil
+    case .openaiResponses: nil
+    case .anthropic: nil
+    case .gemini: nil
+    case .ollama: nil
     case .builtin: nil
     }
   }
@@ -16,9 +16,9 @@ package enum Dialects {
   /// The wire format of embedding calls; `nil` for what runs in this process.
   package static func embeddings(_ name: EmbeddingDialectName) -> (any EmbeddingDialect.Type)? {
     switch name {
-    case .openai: OpenAIEmbeddings.self
-    case .gemini: GeminiEmbeddings.self
-    case .ollama: OllamaEmbeddings.self
+    case .openai: nil
+    case .gemini: nil
+    case .ollama: nil
     case .builtin: nil
     }
   }

@@ -46,7 +46,7 @@ package final class CallLog: Sendable {
     }
 
     /// Keeps the text that has come. A short answer never gets that far: its one record is written at its end.
-    mutating func add(_ events: borrowing [ModelEvent]) {
+    mutating func add(_ events: [ModelEvent]) {
       for event in events { if case .text(let piece) = event { unsaved += piece } }
       let now = ContinuousClock.now
       guard !unsaved.isEmpty, unsaved.utf8.count >= 16_384 || now - lastSaved > .milliseconds(250) else { return }
@@ -88,7 +88,7 @@ package final class CallLog: Sendable {
         try await log.thread.run { () throws(StorageError) in
           var writer = JSONWriter(capacity: 1024 + outcome.reply.text.utf8.count)
           writer.beginObject()
-          CallRecord.writeHead(of: call, id: id, &writer) { log.reference($0) }
+          CallRecord.writeHead(of: call, id: id, &writer, reference: log.reference)
           CallRecord.writeResult(outcome, &writer)
           writer.endObject()
           var bytes = writer.bytes
@@ -113,8 +113,9 @@ package final class CallLog: Sendable {
       case .file(let path, let size):
         // A file that lies among the attachments is named by its content already.
         let known = path.hasPrefix(attachments.directory + "/")
-        let id = known ? String(path.split(separator: "/").suffix(2).joined().suffix(64)) : nil
-        return [("sha256", try id ?? attachments.put(contentsOf: path)), ("size", String(size))]
+        let id =
+          known ? String(path.split(separator: "/").suffix(2).joined().suffix(64)) : try attachments.put(contentsOf: path)
+        return [("sha256", id), ("size", String(size))]
       }
     } catch {
       return [("lost", error.description)]

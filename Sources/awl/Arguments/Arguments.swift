@@ -77,12 +77,29 @@ struct Arguments: Sendable {
     guard let flag = flags.first(where: { $0.name == name }) else {
       throw .unknown("flag", "--\(name)", among: flags.map { "--\($0.name)" }, hint: "see awl \(command) --help")
     }
-    if flag.value == nil {
+    if !flag.choices.isEmpty {
+      try set(flag, try choice(flag, attached, typed, &index))
+    } else if flag.value == nil {
       guard attached == nil else { throw UsageError("--\(name) takes no value") }
       try set(flag, "")
     } else {
       try set(flag, attached ?? next(typed, &index, after: "--\(name)", flag))
     }
+  }
+
+  /// The word that chooses: attached, or the next one where it is one of the choices, else the first choice.
+  private func choice(
+    _ flag: Flag, _ attached: String?, _ typed: [String], _ index: inout Int
+  ) throws(UsageError) -> String {
+    if let attached {
+      guard flag.choices.contains(attached) else {
+        throw UsageError("--\(flag.name): '\(attached)' is none of \(flag.choices.joined(separator: ", "))")
+      }
+      return attached
+    }
+    guard index < typed.count, flag.choices.contains(typed[index]) else { return flag.choices[0] }
+    index += 1
+    return typed[index - 1]
   }
 
   private mutating func parseShort(
@@ -94,7 +111,7 @@ struct Arguments: Sendable {
         throw UsageError("unknown flag '-\(letter)'", hint: "see awl \(command) --help")
       }
       guard flag.value != nil else {
-        try set(flag, "")
+        try set(flag, flag.choices.first ?? "")
         continue
       }
       if rest.isEmpty {

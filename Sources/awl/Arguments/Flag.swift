@@ -9,13 +9,19 @@ struct Flag: Sendable {
   /// What the value is called in help; `nil` for a switch.
   var value: String?
   var repeats: Bool
+  /// Words that may follow the long form of a switch.
+  var choices: [String]
   var help: String
 
-  init(_ name: String, _ short: Character? = nil, value: String? = nil, repeats: Bool = false, _ help: String) {
+  init(
+    _ name: String, _ short: Character? = nil, value: String? = nil, repeats: Bool = false, choices: [String] = [],
+    _ help: String
+  ) {
     self.name = name
     self.short = short
     self.value = value
     self.repeats = repeats
+    self.choices = choices
     self.help = help
   }
 }
