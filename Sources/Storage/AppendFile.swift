@@ -34,9 +34,10 @@ package final class AppendFile: Sendable {
     }
   }
 
-  /// Waits until what was appended through this value has reached the device.
+  /// Waits until what was appended through this value has reached the device. Others append meanwhile.
   package func synchronize() throws(StorageError) {
-    try file.withLock { (file) throws(StorageError) in try file?.synchronizeData() }
+    let copy = try file.withLock { (file) throws(StorageError) in try file?.duplicate() }
+    try copy?.synchronizeData()
   }
 
   private func openCreating() throws(StorageError) -> Descriptor {
