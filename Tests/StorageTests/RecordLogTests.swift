@@ -106,12 +106,15 @@ import Testing
     let directory = try TemporaryDirectory()
     let path = directory("log")
     let failures = Mutex<[String]>([])
+    let offsets = Mutex<[Int: [UInt8]]>([:])
     DispatchQueue.concurrentPerform(iterations: 8) { writer in
       let log = RecordLog(path, saving: false)
       for number in 0..<500 {
         let filler = String(repeating: "x", count: (writer * 131 + number * 17) % 700)
         do {
-          try log.append(bytes("{\"w\":\(writer),\"n\":\(number),\"t\":\"\(filler)\"}"))
+          let record = bytes("{\"w\":\(writer),\"n\":\(number),\"t\":\"\(filler)\"}")
+          let offset = try log.append(record)
+          offsets.withLock { $0[offset] = record }
         } catch {
           failures.withLock { $0.append("\(error)") }
         }
@@ -121,7 +124,9 @@ import Testing
     let read = try readForward(path)
     #expect(read.skipped == 0)
     #expect(read.records.count == 4000)
-    #expect(Set(read.records.map(\.record)).count == 4000)
+    let expected = offsets.withLock { $0 }
+    #expect(expected.count == 4000)
+    #expect(read.records.allSatisfy { expected[$0.offset] == $0.record })
     for writer in 0..<8 {
       let own = read.records.map { text($0.record) }.filter { $0.hasPrefix("{\"w\":\(writer),") }
       #expect(own.count == 500)
