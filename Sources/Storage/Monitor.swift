@@ -8,10 +8,9 @@
   import Darwin
 #endif
 
-/// State that threads share and wait on.
-package final class Monitor<State>: @unchecked Sendable {
+final class Monitor<State>: @unchecked Sendable {
   /// What a waiting thread found in the state.
-  package enum Step<Result> {
+  enum Step<Result> {
     case go(Result)
     case wait
     /// Wait, but look again when the monotonic clock shows this many nanoseconds.
@@ -22,7 +21,7 @@ package final class Monitor<State>: @unchecked Sendable {
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var state: State
 
-  package init(_ state: sending State) {
+  init(_ state: sending State) {
     self.state = state
     pthread_mutex_init(mutex, nil)
     initializeCondition(condition)
@@ -36,7 +35,7 @@ package final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Changes the state and lets every waiting thread look at it again.
-  package func update<Result>(_ body: (inout State) -> Result) -> Result {
+  func update<Result>(_ body: (inout State) -> Result) -> Result {
     pthread_mutex_lock(mutex)
     defer {
       pthread_cond_broadcast(condition)
@@ -46,7 +45,7 @@ package final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Blocks until `body` finds the state it needs.
-  package func wait<Result>(_ body: (inout State) -> Step<Result>) -> Result {
+  func wait<Result>(_ body: (inout State) -> Step<Result>) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while true {

@@ -1,3 +1,4 @@
+// Content-addressed files: names, repeats, bad ids and damage.
 import Foundation
 import Storage
 import Testing

@@ -1,3 +1,4 @@
+// Answers in the making: their life, and that an abandoned one is adopted exactly once.
 import Dispatch
 import Synchronization
 import Testing

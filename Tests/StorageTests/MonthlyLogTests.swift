@@ -1,3 +1,4 @@
+// Which month a record goes to, and which files are months.
 import Storage
 import Testing
 

@@ -1,3 +1,4 @@
+// Ids: order, difference, text.
 import Dispatch
 import Synchronization
 import Testing

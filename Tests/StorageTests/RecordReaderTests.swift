@@ -1,3 +1,4 @@
+// The two readers against each other over random logs, block sizes and noise.
 import Foundation
 import Testing
 

@@ -1,3 +1,4 @@
+// The threads of this room: order of work, errors, and what a flush waits for.
 import Foundation
 import Synchronization
 import Testing
@@ -53,6 +54,36 @@ import Testing
     #expect(counts.value.withLock { $0.saves } == 1)
     try await sync.flush()
     #expect(counts.value.withLock { $0.saves } == 1)
+  }
+
+  @Test("a change made during a save waits its own time")
+  func changeDuringSave() async throws {
+    struct State {
+      var sync: GroupedSync?
+      var saves = 0
+      var isSecondAskedFor = false
+      var wasSecondAskedFor = false
+    }
+    let state = Shared(State())
+    let sync = GroupedSync(milliseconds: 3_600_000) {
+      let again = state.value.withLock { state in
+        state.saves += 1
+        state.wasSecondAskedFor = state.isSecondAskedFor
+        return state.saves == 1 ? state.sync : nil
+      }
+      again?.changed()
+    }
+    state.value.withLock { $0.sync = sync }
+    sync.changed()
+    try await sync.flush()
+    for _ in 0..<1000 { await Task.yield() }
+    state.value.withLock {
+      $0.isSecondAskedFor = true
+      $0.sync = nil
+    }
+    try await sync.flush()
+    #expect(state.value.withLock { $0.saves } == 2)
+    #expect(state.value.withLock { $0.wasSecondAskedFor })
   }
 
   @Test("a failed save is told to everyone who waits, then and later")

@@ -1,3 +1,4 @@
+// The calendar day by day, and the date formats that are read and written.
 import Foundation
 import Testing
 

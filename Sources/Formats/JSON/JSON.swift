@@ -144,8 +144,3 @@ package struct JSON: Sendable {
     }
   }
 }
-
-extension JSON {
-  /// Byte offset of a scalar's content in the text that it was parsed from (behind the opening quote of a string).
-  package var contentOffset: Int { Int(node.start) }
-}

@@ -1,5 +1,6 @@
 // TEMPORARY local stand-in
-enum BuiltinModels {
+package enum BuiltinModels {
+  package static let options: [OptionSpecification] = []
   struct Once: EventSource {
     var events: [ModelEvent]?
     mutating func next() async throws(ModelError) -> [ModelEvent]? { defer { events = nil }; return events }

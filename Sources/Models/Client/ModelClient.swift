@@ -157,7 +157,7 @@ package final class ModelClient: Sendable {
       return try BuiltinModels.answer(request, call.target)
     }
     let dialect = type.init(call.target)
-    let httpRequest = try encode(request, call.target, dialect)
+    let httpRequest = try ModelClient.encode(request, call.target, dialect, credentials)
     let response: HTTPResponse
     do throws(TransportError) {
       response = try await transport.send(httpRequest, options: call.options)
@@ -170,11 +170,17 @@ package final class ModelClient: Sendable {
   }
 
   /// The request as it goes out, key included.
-  package func encode(
-    _ request: ModelRequest, _ target: Target, _ dialect: any Dialect
+  ///
+  /// - Parameter needsKey: whether a missing key is an error; for showing a request it is none.
+  package static func encode(
+    _ request: ModelRequest, _ target: Target, _ dialect: any Dialect, _ credentials: Credentials, needsKey: Bool = true
   ) throws(ModelError) -> HTTPRequest {
     var encoded = try dialect.encode(request)
-    encoded.headers += try credentials.headers(for: target)
+    do throws(ModelError) {
+      encoded.headers += try credentials.headers(for: target)
+    } catch where needsKey {
+      throw error
+    } catch {}
     for (name, value) in request.headers {
       encoded.headers.removeAll { $0.isNamed(name) }
       encoded.headers.append(HTTPHeader(name, value))
