@@ -83,7 +83,11 @@ struct Arguments: Sendable {
       guard attached == nil else { throw UsageError("--\(name) takes no value") }
       try set(flag, "")
     } else {
-      try set(flag, attached ?? next(typed, &index, after: "--\(name)", flag))
+      if let attached {
+        try set(flag, attached)
+      } else {
+        try set(flag, next(typed, &index, after: "--\(name)", flag))
+      }
     }
   }
 

@@ -14,15 +14,20 @@ struct Flag: Sendable {
   var help: String
 
   init(
-    _ name: String, _ short: Character? = nil, value: String? = nil, repeats: Bool = false, choices: [String] = [],
+    _ name: String, _ short: Character, value: String? = nil, repeats: Bool = false, choices: [String] = [],
     _ help: String
   ) {
-    self.name = name
+    self.init(name, value: value, repeats: repeats, help)
     self.short = short
+    self.choices = choices
+  }
+
+  init(_ name: String, value: String? = nil, repeats: Bool = false, _ help: String) {
+    self.name = name
     self.value = value
     self.repeats = repeats
-    self.choices = choices
     self.help = help
+    choices = []
   }
 }
 

@@ -18,7 +18,7 @@ final class Output: Sendable {
   let isTerminal: Bool
   private let state = Mutex(State())
 
-  private struct State {
+  fileprivate struct State {
     var pending: [UInt8] = []
     var isClosed = false
     /// The errno of a write that failed, other than a closed pipe.

@@ -126,17 +126,20 @@ extension PromptCommand {
     guard continuesLast || conversation != nil else { return nil }
     guard let log = program.callLog else { throw Failure("no log: HOME is not set", .usage) }
     let records: [CallRecord]
+    let id: String
     do throws(StorageError) {
-      let id = try conversation ?? log.latest()?.conversation
-      guard let id else { throw Failure("no conversation to go on with: the log is empty", .usage) }
-      records = try log.conversation(id)
-    } catch let error as StorageError {
+      if let conversation {
+        id = conversation
+      } else {
+        id = try log.latest()?.conversation ?? ""
+      }
+      records = id.isEmpty ? [] : try log.conversation(id)
+    } catch {
       throw Failure(error.description, .usage)
-    } catch let error as Failure {
-      throw error
     }
+    guard !id.isEmpty else { throw Failure("no conversation to go on with: the log is empty", .usage) }
     guard let last = records.last else {
-      throw Failure("no conversation '\(conversation ?? "")' in the log (see awl logs list)", .usage)
+      throw Failure("no conversation '\(id)' in the log (see awl logs list)", .usage)
     }
     var messages: [Message] = []
     for record in records {
