@@ -1,3 +1,4 @@
+// GNU functions of the C library under plain names.
 #define _GNU_SOURCE
 #include "CSystem.h"
 

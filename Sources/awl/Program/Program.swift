@@ -10,7 +10,6 @@ struct Program: Sendable {
   var output: Output
   var errors: Output
   var credentials: Credentials
-  var redactor: Redactor
   var names: ModelNames
 
   init(environment: Environment) {
@@ -18,9 +17,11 @@ struct Program: Sendable {
     output = Output(1, isTerminal: environment.isOutputTerminal)
     errors = Output(2, isTerminal: environment.isErrorTerminal)
     credentials = Credentials(variables: environment.variables)
-    redactor = Redactor(secrets: credentials.secrets)
     names = ModelNames(catalogue: ModelCatalogue(), variables: environment.variables)
   }
+
+  /// Made when something is said: a command that says nothing need not know the secrets.
+  private var redactor: Redactor { Redactor(secrets: credentials.secrets) }
 
   /// One line of talk: `awl: …`. Text from outside is safe in it, and secrets are taken out.
   func say(_ message: String) {
