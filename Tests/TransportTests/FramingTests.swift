@@ -92,9 +92,13 @@ struct SSEParserTests {
     }
     for pieces in cuts {
       let (events, parser) = try events(of: pieces)
-      #expect(events == stream.events, "cut as \(pieces.map(\.count))")
-      #expect(parser.lastEventID == stream.lastEventID)
-      #expect(parser.reconnectionTime == stream.retry)
+      // A plain comparison first: an expectation for each of thousands of cuts would take most of the time.
+      if events == stream.events, parser.lastEventID == stream.lastEventID, parser.reconnectionTime == stream.retry {
+        continue
+      }
+      Issue.record(
+        "cut as \(pieces.map(\.count)): \(events), \(parser.lastEventID), \(String(describing: parser.reconnectionTime))"
+      )
     }
   }
 
