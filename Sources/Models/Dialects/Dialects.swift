@@ -4,8 +4,8 @@ package enum Dialects {
   /// The wire format of chat-like calls of a provider; `nil` for what runs in this process.
   package static func dialect(_ name: DialectName) -> (any Dialect.Type)? {
     switch name {
-    case .openaiChat: nil
-    case .openaiResponses: nil
+    case .openaiChat: OpenAIChat.self
+    case .openaiResponses: OpenAIResponses.self
     case .anthropic: nil
     case .gemini: nil
     case .ollama: nil
@@ -16,7 +16,7 @@ package enum Dialects {
   /// The wire format of embedding calls; `nil` for what runs in this process.
   package static func embeddings(_ name: EmbeddingDialectName) -> (any EmbeddingDialect.Type)? {
     switch name {
-    case .openai: nil
+    case .openai: OpenAIEmbeddings.self
     case .gemini: nil
     case .ollama: nil
     case .builtin: nil
