@@ -25,7 +25,8 @@ package struct SourcePosition: Sendable, Equatable, Hashable {
     var line = 1
     var column = 1
     let end = min(offset, bytes.count)
-    var index = 0
+    // A byte order mark takes no column.
+    var index = bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
     while index < end {
       let byte = bytes[index]
       if byte == 0x0A || (byte == 0x0D && (index + 1 == bytes.count || bytes[index + 1] != 0x0A)) {

@@ -75,7 +75,10 @@ package enum EditDistance {
     return above[second.count] <= limit ? above[second.count] : nil
   }
 
-  private static func folded(_ name: String) -> [Unicode.Scalar] { Array(name.lowercased().unicodeScalars) }
+  /// The scalars of a name without case. Of a name that is too long, one scalar too many: it must stay too long.
+  private static func folded(_ name: String) -> [Unicode.Scalar] {
+    Array(String(name.unicodeScalars.prefix(longestName + 1)).lowercased().unicodeScalars)
+  }
 
   private static func commonPrefix(_ first: [Unicode.Scalar], _ second: [Unicode.Scalar]) -> Int {
     var count = 0

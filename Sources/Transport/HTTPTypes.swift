@@ -113,6 +113,8 @@ package struct TransportError: Error, Sendable {
     /// libcurl cannot be opened; the message says what to install.
     case libraryMissing
     case badURL
+    /// A header field that cannot be sent: a name that is no token, or a line break in the value.
+    case badHeader
     case nameResolution
     case connect
     case proxy

@@ -7,7 +7,7 @@ import Testing
     arguments: [
       ("promt", "prompt"), ("pormpt", "prompt"), ("PROMPT", "prompt"), ("modle", "model"), ("mdoel", "model"),
       ("temp", "temperature"), ("temprature", "temperature"), ("schma", "schema"), ("x", nil), ("", nil),
-      ("completely-other", nil), ("prompt", nil), ("te", nil), ("tol", "tools"), ("mo", nil),
+      ("completely-other", nil), ("prompt", nil), ("te", nil), ("tool", "tools"), ("tol", nil), ("mo", nil),
     ] as [(String, String?)])
   func suggests(name: String, expected: String?) {
     let known = ["model", "prompt", "temperature", "tools", "schema"]
@@ -19,7 +19,7 @@ import Testing
     arguments: [
       ("", "", 0), ("a", "", 1), ("", "abc", 3), ("abc", "abc", 0), ("abc", "acb", 1), ("abcd", "badc", 2),
       ("kitten", "sitting", 3), ("ca", "abc", 3), ("Straße", "STRASSE", 2), ("été", "ete", 2), ("ABC", "abc", 0),
-      ("abcdef", "fedcba", 6),
+      ("abcdef", "fedcba", 5),
     ])
   func distances(first: String, second: String, expected: Int) {
     #expect(EditDistance.distance(first, second, atMost: 100) == expected)

@@ -249,11 +249,16 @@ import Testing
   @Test(
     "a base URL variable's value becomes an address",
     arguments: [
-      ("https://r.openai.azure.com/", "/openai/v1", "https://r.openai.azure.com/openai/v1"),
-      ("https://r.openai.azure.com/openai/v1/", "/openai/v1", "https://r.openai.azure.com/openai/v1"),
-      ("127.0.0.1:11434", "", "http://127.0.0.1:11434"), ("https://h//", "", "https://h"), ("h", "/v1", "http://h/v1"),
+      ("AZURE_OPENAI_ENDPOINT", "https://r.openai.azure.com/", "https://r.openai.azure.com/openai/v1"),
+      ("AZURE_OPENAI_ENDPOINT", "https://r.openai.azure.com/openai/v1/", "https://r.openai.azure.com/openai/v1"),
+      ("OPENAI_BASE_URL", "https://proxy/v1//", "https://proxy/v1"), ("OPENAI_BASE_URL", "box/v1", "http://box/v1"),
+      ("OLLAMA_HOST", "127.0.0.1:9999", "http://127.0.0.1:9999"), ("OLLAMA_HOST", "box", "http://box:11434"),
+      ("OLLAMA_HOST", "https://ollama.com", "https://ollama.com"), ("OLLAMA_HOST", "[::1]", "http://[::1]:11434"),
+      ("OLLAMA_HOST", "[::1]:80", "http://[::1]:80"),
+      ("GROQ_BASE_URL", "https://api.groq.com", "https://api.groq.com/openai/v1"),
     ])
-  func baseURLs(value: String, path: String, expected: String) {
-    #expect(ProviderRow.BaseURLVariable("X", path: path).baseURL(for: value) == expected)
+  func baseURLs(variable: String, value: String, expected: String) {
+    let known = ProviderRow.all.flatMap(\.baseURLVariables).first { $0.variable == variable }
+    #expect(known?.baseURL(for: value) == expected)
   }
 }

@@ -56,12 +56,7 @@ package struct JSON: Sendable {
   package var double: Double? { node.kind == .number ? Double(document.string(index)) : nil }
 
   /// A number without a fractional part that an `Int` holds: `7`, also `7.0` and `7e2`.
-  package var int: Int? {
-    guard let text = numberText else { return nil }
-    if let exact = Int(text) { return exact }
-    guard let value = Double(text), value.magnitude < 9_007_199_254_740_992 else { return nil }
-    return Int(exactly: value)
-  }
+  package var int: Int? { numberText.flatMap(JSONNumber.int) }
 
   /// Whether a string equals `text`.
   package func isString(_ text: StaticString) -> Bool {
@@ -147,28 +142,5 @@ package struct JSON: Sendable {
       defer { current = Int(document.nodes[current + 1].next) }
       return (document.string(current), JSON(document: document, index: current + 1))
     }
-  }
-}
-
-extension JSON: Equatable {
-  /// Equal as data: strings by code points (not by canonical equivalence, as Swift compares),
-  /// numbers by value (by text where a double cannot hold them), objects without regard to order.
-  package static func == (left: JSON, right: JSON) -> Bool {
-    switch (left.node.kind, right.node.kind) {
-    case (.null, .null), (.true_, .true_), (.false_, .false_): true
-    case (.string, .string): Array((left.string ?? "").utf8) == Array((right.string ?? "").utf8)
-    case (.number, .number): JSONNumber.areEqual(left.numberText ?? "", right.numberText ?? "")
-    case (.array, .array):
-      left.count == right.count && zip(left.elements, right.elements).allSatisfy { $0 == $1 }
-    case (.object, .object): membersAreEqual(left, right)
-    default: false
-    }
-  }
-
-  private static func membersAreEqual(_ left: JSON, _ right: JSON) -> Bool {
-    let leftMembers = Dictionary(left.members.map { (Array($0.key.utf8), $0.value) }, uniquingKeysWith: { $1 })
-    let rightMembers = Dictionary(right.members.map { (Array($0.key.utf8), $0.value) }, uniquingKeysWith: { $1 })
-    guard leftMembers.count == rightMembers.count else { return false }
-    return leftMembers.allSatisfy { key, value in rightMembers[key].map { $0 == value } ?? false }
   }
 }

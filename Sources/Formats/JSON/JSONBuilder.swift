@@ -9,9 +9,14 @@
 ///     builder.string("awl")
 ///     builder.endContainer()
 ///     let value = builder.finish()
+///
+/// Whatever is called in whatever order, the result is a well-formed value: a key without a value gets null, a value of
+/// an object without a key the empty key, a key outside an object is dropped.
 package struct JSONBuilder: Sendable {
   private var bytes: [UInt8] = []
   private var nodes: [JSONNode] = []
+  /// A key was added and waits for its value.
+  private var isKeyOpen = false
   private var positions: [UInt32] = []
   private var open: [Int] = []
   private let source: [UInt8]?
@@ -42,7 +47,12 @@ package struct JSONBuilder: Sendable {
     appendString(value, at: position)
   }
 
-  package mutating func key(_ name: String, at position: Int = 0) { appendString(name, at: position) }
+  package mutating func key(_ name: String, at position: Int = 0) {
+    guard isInObject else { return }
+    if isKeyOpen { null(at: position) }
+    appendString(name, at: position)
+    isKeyOpen = true
+  }
 
   package mutating func beginObject(at position: Int = 0) { begin(.object, at: position) }
 
@@ -50,6 +60,7 @@ package struct JSONBuilder: Sendable {
 
   /// Closes the innermost object or array.
   package mutating func endContainer() {
+    if isKeyOpen { null() }
     guard let container = open.popLast() else { return }
     nodes[container].next = UInt32(truncatingIfNeeded: nodes.count)
   }
@@ -62,14 +73,14 @@ package struct JSONBuilder: Sendable {
     let shift = nodes.count - first
     for index in first..<Int(document.nodes[first].next) {
       var node = document.nodes[index]
-      let range = Int(node.start)..<Int(node.start) + Int(node.length)
-      if node.kind != .array, node.kind != .object {
+      if !node.isContainer {
+        let range = Int(node.start)..<Int(node.start) + Int(node.length)
         node.start = UInt32(truncatingIfNeeded: bytes.count)
         bytes.append(contentsOf: document.bytes[range])
       }
       node.next = UInt32(truncatingIfNeeded: Int(node.next) + shift)
       nodes.append(node)
-      positions.append(UInt32(truncatingIfNeeded: position ?? Int(document.positions?[index] ?? 0)))
+      positions.append(UInt32(truncatingIfNeeded: position ?? document.offset(of: index)))
     }
   }
 
@@ -77,9 +88,17 @@ package struct JSONBuilder: Sendable {
   package mutating func finish() -> JSON {
     while !open.isEmpty { endContainer() }
     if nodes.isEmpty { null() }
+    var tape = JSONTape()
+    tape.reserve(nodes.count)
+    for node in nodes {
+      tape.append(
+        node.kind, start: Int(node.start), length: Int(node.length), next: Int(node.next), form: node.form)
+    }
     return JSON(
-      document: JSONDocument(bytes: bytes, nodes: nodes, positions: positions, source: source ?? []), index: 0)
+      document: JSONDocument(bytes: bytes, nodes: tape, positions: positions, source: source ?? []), index: 0)
   }
+
+  private var isInObject: Bool { open.last.map { nodes[$0].kind == .object } ?? false }
 
   private mutating func begin(_ kind: JSONNode.Kind, at position: Int) {
     countElement()
@@ -103,9 +122,12 @@ package struct JSONBuilder: Sendable {
     append(.string, start: start, length: bytes.count - start, needsEscape ? .decoded : .plain, at: position)
   }
 
-  /// A value was added to the innermost array, or completes a member of the innermost object (keys do not count).
+  /// A value is added to the innermost array, or completes a member of the innermost object (keys do not count).
   private mutating func countElement() {
-    if let container = open.last { nodes[container].length += 1 }
+    guard let container = open.last else { return }
+    if nodes[container].kind == .object, !isKeyOpen { appendString("", at: 0) }
+    isKeyOpen = false
+    nodes[container].length += 1
   }
 
   private mutating func append(

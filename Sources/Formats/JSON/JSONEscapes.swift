@@ -83,8 +83,10 @@ enum JSONEscapes {
       case 0x0C: output.append(UInt8(ascii: "f"))
       case 0x0D: output.append(UInt8(ascii: "r"))
       default:
-        let digits = Array("0123456789abcdef".utf8)
-        output.append(contentsOf: [UInt8(ascii: "u"), 0x30, 0x30, digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+        let digit = byte & 15
+        output.append(contentsOf: "u00".utf8)
+        output.append(0x30 + byte >> 4)
+        output.append(digit < 10 ? 0x30 + digit : 0x57 + digit)
       }
     }
     if start < text.count { output.append(contentsOf: text[start...]) }

@@ -1,5 +1,14 @@
 // Numbers as ECMAScript prints them (the form of RFC 8785 §3.2.2.3) and compared by value.
 
+// For libm, which the conversion of doubles to Int calls.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 package enum JSONNumber {
   /// The shortest text that reads back as `value`, in ECMAScript's form (Number::toString); `nil` where it is not finite.
   package static func text(_ value: Double) -> String? {
@@ -40,12 +49,30 @@ package enum JSONNumber {
     return value < 0 ? "-" + unsigned : unsigned
   }
 
-  /// Whether two number texts mean the same number, as far as a double tells; beyond its range, whether they are the
-  /// same text.
+  /// The canonical text of a JSON number: as ECMAScript prints its double, and as it stands where a double is no good
+  /// copy of it: outside the range (`1e400`, `1e-400`), or an Int that doubles skip (`9007199254740993`).
+  static func canonical(_ text: String) -> String {
+    if let int = Int(text), Double(exactly: int) == nil { return text }
+    guard let value = Double(text), value.isFinite, value != 0 || isZero(text) else { return text }
+    return JSONNumber.text(value) ?? text
+  }
+
+  /// Whether two number texts have one canonical text.
   static func areEqual(_ left: String, _ right: String) -> Bool {
-    if left == right { return true }
-    if let a = Int(left), let b = Int(right) { return a == b }
-    guard let a = Double(left), let b = Double(right), a.isFinite, b.isFinite else { return false }
-    return a == b
+    left == right || canonical(left) == canonical(right)
+  }
+
+  /// The Int that a number text means; `nil` where it has a fractional part or does not fit.
+  static func int(_ text: String) -> Int? {
+    if let exact = Int(text) { return exact }
+    guard let value = Double(text), value.magnitude < 9_007_199_254_740_992, value != 0 || isZero(text) else {
+      return nil
+    }
+    return Int(exactly: value)
+  }
+
+  /// Whether all digits before the exponent are zero.
+  private static func isZero(_ text: String) -> Bool {
+    text.utf8.prefix { $0 | 0x20 != UInt8(ascii: "e") }.allSatisfy { !(0x31...0x39 ~= $0) }
   }
 }

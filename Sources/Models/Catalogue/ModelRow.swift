@@ -111,7 +111,8 @@ extension ModelRow {
 }
 
 extension ModelRow {
-  /// US dollars per million tokens.
+  /// US dollars per million tokens. A cache rate is nil where the provider charges none of its own: such tokens cost
+  /// what `input` costs.
   package struct Rates: Sendable, Hashable {
     /// Prompt tokens that were not in the provider's cache.
     package var input: Double?

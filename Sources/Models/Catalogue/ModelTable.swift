@@ -61,7 +61,7 @@ enum ModelTable {
     openai|text-embedding-3-small|||8192||0.02,,,0|2026-11-12|te||1536<|
     openai|text-embedding-3-large|||8192||0.13,,,0|2026-11-12|te||3072<|
     openai|text-embedding-ada-002|||8192||0.1,,,0|2026-11-12|te||1536|
-    anthropic|claude-fable-5-2||1000000||128000|||tipfsrwx|aytu||
+    anthropic|claude-fable-5-2||1000000||128000|8,0.2,10,40|2026-11-10|tipfsrwx|aytu||
     anthropic|claude-fable-5-1||1000000||128000|10,0.25,12.5,50|2026-11-12|tipfsrwx|aytu||
     anthropic|claude-fable-5||1000000||128000|10,1,12.5,50|2026-11-12|tipfsrwx|ayt||
     anthropic|claude-mythos-5-2|||||||tipfsrwx|aytu||

@@ -117,17 +117,26 @@ extension ProviderRow {
     /// What the provider's own tools leave out of the variable's value and is to be added, such as `/openai/v1`
     /// behind `AZURE_OPENAI_ENDPOINT`; not added where the value ends in it already.
     package var path: String
+    /// The port of a value that has neither scheme nor port, as in `OLLAMA_HOST=192.168.1.5`.
+    package var defaultPort: Int?
 
-    package init(_ variable: String, path: String = "") {
+    package init(_ variable: String, path: String = "", defaultPort: Int? = nil) {
       self.variable = variable
       self.path = path
+      self.defaultPort = defaultPort
     }
 
-    /// The base URL for a value of the variable: slashes at the end are dropped, `path` is added once, and a value
-    /// without a scheme (`127.0.0.1:11434`, as in OLLAMA_HOST) gets `http://`.
+    /// The base URL for a value of the variable: slashes at the end are dropped, a value without a scheme gets
+    /// `http://` and the default port, and `path` is added once.
     package func baseURL(for value: String) -> String {
-      var url = value.contains("://") ? value : "http://" + value
+      var url = value
       while url.hasSuffix("/") { url.removeLast() }
+      if !url.contains("://") {
+        // The colons of an IPv6 address stand in brackets, a port's behind them.
+        let behindBrackets = url.split(separator: "]", omittingEmptySubsequences: false).last ?? ""
+        if let defaultPort, !behindBrackets.contains(":"), !url.contains("/") { url += ":\(defaultPort)" }
+        url = "http://" + url
+      }
       return path.isEmpty || url.hasSuffix(path) ? url : url + path
     }
   }
@@ -162,15 +171,13 @@ extension ProviderRow {
     package static let reasoningInContent = Quirks(rawValue: 1 << 6)
     /// An assistant message that called tools must carry its `reasoning_content` when it is sent back.
     package static let replaysReasoning = Quirks(rawValue: 1 << 7)
-    /// A forced tool call is spelled `tool_choice: any`.
-    package static let anyForRequired = Quirks(rawValue: 1 << 8)
     /// `tool_choice` is `auto` or `none` only.
-    package static let noForcedTool = Quirks(rawValue: 1 << 9)
+    package static let noForcedTool = Quirks(rawValue: 1 << 8)
     /// The length of embeddings is called `output_dimension`.
-    package static let outputDimension = Quirks(rawValue: 1 << 10)
+    package static let outputDimension = Quirks(rawValue: 1 << 9)
     /// Embedding models that tell queries from passages want `input_type`.
-    package static let embeddingInputType = Quirks(rawValue: 1 << 11)
+    package static let embeddingInputType = Quirks(rawValue: 1 << 10)
     /// Answers carry the cost of the call, which beats any price list.
-    package static let reportsCost = Quirks(rawValue: 1 << 12)
+    package static let reportsCost = Quirks(rawValue: 1 << 11)
   }
 }

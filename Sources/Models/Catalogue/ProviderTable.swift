@@ -1,6 +1,6 @@
 // The table of providers, one row each. Addresses, variables and quirks come from the providers' documentation and
 // SDKs (openai 3.54, anthropic 2.12, google-genai 3.4, groq 1.7, mistralai 3.7) and from litellm 1.109.
-// A quirk stands here only where a source says so: an unknown server is treated as a plain one.
+// A quirk stands where a source says so; servers of many makes behind one name get the careful ones.
 
 extension ProviderRow {
   /// The provider of a name, nil when there is none.
@@ -32,6 +32,7 @@ extension ProviderRow {
       auth: .header("x-api-key"), documentation: "https://platform.claude.com/docs"),
     ProviderRow(
       "gemini", .gemini, embeddings: .gemini, baseURL: "https://generativelanguage.googleapis.com/v1beta",
+      baseURLVariables: [BaseURLVariable("GOOGLE_GEMINI_BASE_URL", path: "/v1beta")],
       credentials: [
         Credential("GOOGLE_API_KEY", .header("x-goog-api-key")),
         Credential("GEMINI_API_KEY", .header("x-goog-api-key")),
@@ -50,12 +51,12 @@ extension ProviderRow {
   /// A provider that speaks OpenAI's chat completions and takes one bearer key.
   private static func chat(
     _ name: String, _ baseURL: String, keys: [String], embeddings: EmbeddingDialectName? = nil,
-    baseURLVariables: [String] = [], quirks: Quirks = [], closed: String? = nil, note: String = "",
+    baseURLVariables: [BaseURLVariable] = [], quirks: Quirks = [], closed: String? = nil, note: String = "",
     documentation: String
   ) -> ProviderRow {
     ProviderRow(
       name, .openaiChat, embeddings: embeddings, baseURL: baseURL,
-      baseURLVariables: baseURLVariables.map { BaseURLVariable($0) },
+      baseURLVariables: baseURLVariables,
       credentials: keys.map { Credential($0, .bearer) }, quirks: quirks, closed: closed, note: note,
       documentation: documentation)
   }
@@ -63,33 +64,36 @@ extension ProviderRow {
   private static let compatible: [ProviderRow] = [
     chat(
       "mistral", "https://api.mistral.ai/v1", keys: ["MISTRAL_API_KEY"], embeddings: .openai,
-      quirks: [.maxTokensName, .noStreamOptions, .randomSeed, .anyForRequired, .outputDimension],
+      quirks: [.maxTokensName, .noStreamOptions, .randomSeed, .outputDimension],
       documentation: "https://docs.mistral.ai/api"),
     chat(
       "groq", "https://api.groq.com/openai/v1", keys: ["GROQ_API_KEY"],
+      baseURLVariables: [BaseURLVariable("GROQ_BASE_URL", path: "/openai/v1")],
       documentation: "https://console.groq.com/docs/openai"),
     chat(
       "together", "https://api.together.ai/v1", keys: ["TOGETHER_API_KEY", "TOGETHER_AI_API_KEY"],
-      embeddings: .openai, quirks: [.maxTokensName, .noStrictSchema, .reasoningInContent],
+      embeddings: .openai, quirks: [.maxTokensName],
       documentation: "https://docs.together.ai/reference/chat-completions"),
     chat(
       "fireworks", "https://api.fireworks.ai/inference/v1", keys: ["FIREWORKS_API_KEY", "FIREWORKS_AI_API_KEY"],
-      embeddings: .openai, baseURLVariables: ["FIREWORKS_API_BASE"], quirks: [.maxTokensName],
+      embeddings: .openai, baseURLVariables: [BaseURLVariable("FIREWORKS_API_BASE")], quirks: [.maxTokensName],
       documentation: "https://docs.fireworks.ai/api-reference/post-chatcompletions"),
     chat(
       "openrouter", "https://openrouter.ai/api/v1", keys: ["OPENROUTER_API_KEY"], embeddings: .openai,
-      baseURLVariables: ["OPENROUTER_API_BASE"], quirks: [.maxTokensName, .reportsCost],
+      baseURLVariables: [BaseURLVariable("OPENROUTER_API_BASE")], quirks: [.maxTokensName, .reportsCost],
       documentation: "https://openrouter.ai/docs/api-reference/overview"),
     chat(
-      "deepseek", "https://api.deepseek.com", keys: ["DEEPSEEK_API_KEY"], baseURLVariables: ["DEEPSEEK_API_BASE"],
+      "deepseek", "https://api.deepseek.com", keys: ["DEEPSEEK_API_KEY"],
+      baseURLVariables: [BaseURLVariable("DEEPSEEK_API_BASE")],
       quirks: [.maxTokensName, .noSchema, .replaysReasoning],
       note: "outside its peak hours the price is half of the one shown",
       documentation: "https://api-docs.deepseek.com"),
     chat(
-      "xai", "https://api.x.ai/v1", keys: ["XAI_API_KEY"], baseURLVariables: ["XAI_API_BASE"],
+      "xai", "https://api.x.ai/v1", keys: ["XAI_API_KEY"], baseURLVariables: [BaseURLVariable("XAI_API_BASE")],
       documentation: "https://docs.x.ai/docs/api-reference"),
     chat(
-      "cerebras", "https://api.cerebras.ai/v1", keys: ["CEREBRAS_API_KEY"], baseURLVariables: ["CEREBRAS_API_BASE"],
+      "cerebras", "https://api.cerebras.ai/v1", keys: ["CEREBRAS_API_KEY"],
+      baseURLVariables: [BaseURLVariable("CEREBRAS_API_BASE")],
       documentation: "https://inference-docs.cerebras.ai/resources/openai"),
     ProviderRow(
       "perplexity", .openaiResponses, embeddings: .openai, baseURL: "https://api.perplexity.ai/v1",
@@ -99,8 +103,8 @@ extension ProviderRow {
       documentation: "https://docs.perplexity.ai/docs/agent-api/migrate-from-sonar/overview"),
     chat(
       "nvidia", "https://integrate.api.nvidia.com/v1", keys: ["NVIDIA_API_KEY", "NVIDIA_NIM_API_KEY"],
-      embeddings: .openai, baseURLVariables: ["NVIDIA_NIM_API_BASE"],
-      quirks: [.maxTokensName, .noStrictSchema, .reasoningInContent, .embeddingInputType],
+      embeddings: .openai, baseURLVariables: [BaseURLVariable("NVIDIA_NIM_API_BASE")],
+      quirks: [.maxTokensName, .reasoningInContent, .embeddingInputType],
       documentation: "https://docs.api.nvidia.com/nim/reference/llm-apis"),
     chat(
       "huggingface", "https://router.huggingface.co/v1", keys: ["HF_TOKEN", "HUGGINGFACE_API_KEY"],
@@ -108,18 +112,21 @@ extension ProviderRow {
       documentation: "https://huggingface.co/docs/inference-providers/tasks/chat-completion"),
     chat(
       "deepinfra", "https://api.deepinfra.com/v1/openai", keys: ["DEEPINFRA_API_KEY", "DEEPINFRA_TOKEN"],
-      embeddings: .openai, baseURLVariables: ["DEEPINFRA_API_BASE"], quirks: [.maxTokensName, .noSeed, .noForcedTool],
+      embeddings: .openai, baseURLVariables: [BaseURLVariable("DEEPINFRA_API_BASE")],
+      quirks: [.maxTokensName, .noSeed, .noForcedTool],
       documentation: "https://docs.deepinfra.com/chat/overview"),
     chat(
       "sambanova", "https://api.sambanova.ai/v1", keys: ["SAMBANOVA_API_KEY"], embeddings: .openai,
-      baseURLVariables: ["SAMBANOVA_API_BASE"], quirks: [.maxTokensName, .noSeed, .reasoningInContent],
+      baseURLVariables: [BaseURLVariable("SAMBANOVA_API_BASE")],
+      quirks: [.maxTokensName, .noSeed, .reasoningInContent],
       documentation: "https://docs.sambanova.ai/cloud/docs/capabilities/openai-compatibility"),
     chat(
       "hyperbolic", "https://api.hyperbolic.xyz/v1", keys: ["HYPERBOLIC_API_KEY"],
-      baseURLVariables: ["HYPERBOLIC_API_BASE"], quirks: [.maxTokensName, .noStreamOptions, .reasoningInContent],
+      baseURLVariables: [BaseURLVariable("HYPERBOLIC_API_BASE")],
+      quirks: [.maxTokensName, .noStreamOptions, .reasoningInContent],
       documentation: "https://docs.hyperbolic.xyz/docs/rest-api"),
     chat(
-      "github", "https://models.github.ai/inference", keys: ["GITHUB_MODELS_TOKEN", "GITHUB_TOKEN"],
+      "github", "https://models.github.ai/inference", keys: ["GITHUB_TOKEN"],
       embeddings: .openai, quirks: [.maxTokensName], closed: "2026-07-30",
       note: "GitHub retired GitHub Models on 2026-07-30",
       documentation: "https://docs.github.com/rest/models/inference"),
@@ -131,12 +138,12 @@ extension ProviderRow {
 
   /// A server of the user's own that speaks OpenAI's chat completions, with a key only where it was given one.
   private static func server(
-    _ name: String, _ baseURL: String, keys: [String], baseURLVariables: [String], isLocal: Bool = true,
+    _ name: String, _ baseURL: String, keys: [String], baseURLVariables: [BaseURLVariable], isLocal: Bool = true,
     quirks: Quirks = [.maxTokensName, .noStrictSchema, .reasoningInContent], note: String = "", documentation: String
   ) -> ProviderRow {
     ProviderRow(
       name, .openaiChat, embeddings: .openai, baseURL: baseURL,
-      baseURLVariables: baseURLVariables.map { BaseURLVariable($0) },
+      baseURLVariables: baseURLVariables,
       credentials: keys.map { Credential($0, .bearerOrNone) }, auth: .bearerOrNone, isLocal: isLocal, quirks: quirks,
       note: note, documentation: documentation)
   }
@@ -144,21 +151,24 @@ extension ProviderRow {
   private static let local: [ProviderRow] = [
     ProviderRow(
       "ollama", .ollama, embeddings: .ollama, baseURL: "http://127.0.0.1:11434",
-      baseURLVariables: [BaseURLVariable("OLLAMA_HOST")], credentials: [Credential("OLLAMA_API_KEY", .bearerOrNone)],
+      baseURLVariables: [BaseURLVariable("OLLAMA_HOST", defaultPort: 11_434)],
+      credentials: [Credential("OLLAMA_API_KEY", .bearerOrNone)],
       auth: .bearerOrNone, isLocal: true, documentation: "https://docs.ollama.com/api"),
     server(
-      "lmstudio", "http://127.0.0.1:1234/v1", keys: ["LM_STUDIO_API_KEY"], baseURLVariables: ["LM_STUDIO_API_BASE"],
+      "lmstudio", "http://127.0.0.1:1234/v1", keys: ["LM_STUDIO_API_KEY"],
+      baseURLVariables: [BaseURLVariable("LM_STUDIO_API_BASE")],
       documentation: "https://lmstudio.ai/docs/developer/openai-compat"),
     server(
       "llamacpp", "http://127.0.0.1:8080/v1", keys: ["LLAMA_API_KEY"], baseURLVariables: [],
       documentation: "https://github.com/ggml-org/llama.cpp/tree/master/tools/server"),
     server(
       "vllm", "http://127.0.0.1:8000/v1", keys: ["VLLM_API_KEY", "HOSTED_VLLM_API_KEY"],
-      baseURLVariables: ["HOSTED_VLLM_API_BASE"],
+      baseURLVariables: [BaseURLVariable("HOSTED_VLLM_API_BASE")],
       documentation: "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html"),
     server(
       "litellm", "http://127.0.0.1:4000/v1", keys: ["LITELLM_PROXY_API_KEY"],
-      baseURLVariables: ["LITELLM_PROXY_API_BASE"], isLocal: false, quirks: [.noStrictSchema],
+      baseURLVariables: [BaseURLVariable("LITELLM_PROXY_API_BASE", path: "/v1")], isLocal: false,
+      quirks: [.noStrictSchema],
       note: "a gateway: prices are those of the models behind it", documentation: "https://docs.litellm.ai"),
     server(
       "localai", "http://127.0.0.1:8080/v1", keys: ["LOCALAI_API_KEY"], baseURLVariables: [],
