@@ -21,7 +21,8 @@ let package = Package(
     .target(name: "Formats", swiftSettings: settings),
     .target(name: "CCurl"),
 
-    .target(name: "Support", path: "Tests/Support", swiftSettings: settings),
+    .target(name: "CSupport", path: "Tests/CSupport"),
+    .target(name: "Support", dependencies: ["CSupport"], path: "Tests/Support", swiftSettings: settings),
     .executableTarget(
       name: "Bench", dependencies: ["Models", "Storage", "Transport", "Formats", "Support"], path: "Tests/Bench",
       swiftSettings: settings),

@@ -1,0 +1,189 @@
+// Child processes for tests, the built program above all: posix_spawn, one thread that polls the pipes and one that
+// waits for the end, so that nothing deadlocks however many run at once. The child sees a clean environment (fresh
+// home, no keys, no proxies) and no descriptor of the tests.
+//
+//     let result = try await runProgram(["prompt", "hello"], environment: ["OPENAI_API_KEY": "k"])
+//     #expect(result.exit == .code(0))
+//
+//     let process = try RunningProcess.start(["prompt", "hello"])   // in pieces
+//     try await process.waitForOutput("Hel")
+//     process.send(SIGINT)
+//     #expect(try await process.wait().exit == .code(130))
+
+import Foundation
+import Synchronization
+
+/// How a process ended.
+package enum ProcessExit: Sendable, Equatable {
+  case code(Int)
+  case signal(Int)
+}
+
+/// All that a process left behind. From a terminal, both outputs are in `stdout`.
+package struct ProcessResult: Sendable {
+  package var exit: ProcessExit
+  package var stdout: [UInt8]
+  package var stderr: [UInt8]
+
+  package var text: String { String(decoding: stdout, as: UTF8.self) }
+  package var errorText: String { String(decoding: stderr, as: UTF8.self) }
+}
+
+/// What a process reads.
+package enum ProcessInput: Sendable, ExpressibleByStringLiteral {
+  /// `/dev/null`.
+  case none
+  case bytes([UInt8])
+  /// A pipe that stays open and silent until `write` or `closeInput`.
+  case open
+
+  package init(stringLiteral text: String) { self = .bytes([UInt8](text.utf8)) }
+  package static func text(_ text: String) -> ProcessInput { .bytes([UInt8](text.utf8)) }
+}
+
+/// Which of the three standard descriptors are a terminal.
+package struct TerminalEnds: OptionSet, Sendable {
+  package let rawValue: Int
+  package init(rawValue: Int) { self.rawValue = rawValue }
+
+  package static let input = TerminalEnds(rawValue: 1)
+  package static let output = TerminalEnds(rawValue: 2)
+  package static let errors = TerminalEnds(rawValue: 4)
+  package static let all: TerminalEnds = [.input, .output, .errors]
+}
+
+/// A child process under the test's control.
+package final class RunningProcess: Sendable {
+  /// Which output is meant.
+  package enum Output: Sendable { case stdout, stderr }
+
+  package let pid: pid_t
+  /// Home of the child; `XDG_*` lie in it.
+  package let home: TemporaryDirectory
+  private let channel: ProcessChannel
+  private let reaped: Mutex<ProcessExit?>
+
+  /// Starts `program`, the built `awl` by default.
+  /// - Parameters:
+  ///   - environment: beside the clean one, or in its place where the names are equal.
+  ///   - home: keeps configuration and data between several runs; a fresh one by default.
+  package static func start(
+    _ arguments: [String], program: String? = nil, environment: [String: String] = [:],
+    stdin: ProcessInput = .none, cwd: String? = nil, home: TemporaryDirectory? = nil, terminal: TerminalEnds = []
+  ) throws -> RunningProcess {
+    let home = try home ?? TemporaryDirectory("home")
+    let ends = try ChildDescriptors(input: stdin, terminal: terminal)
+    let variables = cleanEnvironment(home: home.path).merging(environment) { $1 }
+    let program = try program ?? builtProgram()
+    let pid = try ends.spawn([program] + arguments, environment: variables, cwd: cwd)
+    return try RunningProcess(pid, home: home, channel: ProcessChannel(ends, input: stdin), name: program)
+  }
+
+  private init(_ pid: pid_t, home: TemporaryDirectory, channel: ProcessChannel, name: String) throws {
+    self.pid = pid
+    self.home = home
+    self.channel = channel
+    reaped = Mutex(nil)
+    _ = JoinableThread { channel.run() }
+    _ = JoinableThread { [self] in
+      // The identity of the child stays reserved until it is reaped under the lock: no signal can hit another process.
+      var information = siginfo_t()
+      while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+      let exit = reaped.withLock { reaped in
+        var status: CInt = 0
+        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+        let exit: ProcessExit =
+          status & 0x7F == 0 ? .code(Int(status >> 8 & 0xFF)) : .signal(Int(status & 0x7F))
+        reaped = exit
+        return exit
+      }
+      channel.ended(exit)
+    }
+  }
+
+  /// Output so far.
+  package func output(_ output: Output = .stdout) -> [UInt8] { channel.output(output) }
+
+  package func text(_ output: Output = .stdout) -> String {
+    String(decoding: channel.output(output), as: UTF8.self)
+  }
+
+  /// Waits until the output holds `text`; throws, showing the output, when it ends or time is over before.
+  package func waitForOutput(
+    _ text: String, in output: Output = .stdout, seconds: Double = generousDeadline
+  ) async throws {
+    let wanted = [UInt8](text.utf8)
+    do {
+      try await channel.wait("output '\(text)'", seconds: seconds) { $0.holds(wanted, in: output) }
+    } catch {
+      throw SupportError(
+        "\(error); stdout: '\(self.text(.stdout).suffix(2000))'; stderr: '\(self.text(.stderr).suffix(2000))'")
+    }
+  }
+
+  /// Waits for its end and the end of its output; a process that outlives the deadline is killed and an error thrown.
+  @discardableResult
+  package func wait(seconds: Double = generousDeadline) async throws -> ProcessResult {
+    do {
+      try await channel.wait("the end of process \(pid)", seconds: seconds) { $0.isComplete }
+    } catch {
+      send(SIGKILL)
+      throw SupportError(
+        "\(error); stdout: '\(text(.stdout).suffix(2000))'; stderr: '\(text(.stderr).suffix(2000))'")
+    }
+    return ProcessResult(
+      exit: reaped.withLock { $0 } ?? .code(-1), stdout: channel.output(.stdout), stderr: channel.output(.stderr))
+  }
+
+  /// Sends a signal, unless the process is gone.
+  package func send(_ signal: CInt) {
+    reaped.withLock { if $0 == nil { kill(pid, signal) } }
+  }
+
+  /// Closes the read end of its standard output, as `| head` does.
+  package func closeOutput() { channel.closeOutput() }
+
+  /// Writes to its standard input, or types into its terminal.
+  package func write(_ text: String) { channel.write([UInt8](text.utf8)) }
+
+  /// Ends its standard input after what was written.
+  package func closeInput() { channel.closeInput() }
+
+  deinit { send(SIGKILL) }
+}
+
+/// Runs the built program to its end; see ``RunningProcess/start(_:program:environment:stdin:cwd:home:terminal:)``.
+package func runProgram(
+  _ arguments: [String], program: String? = nil, environment: [String: String] = [:], stdin: ProcessInput = .none,
+  cwd: String? = nil, home: TemporaryDirectory? = nil, terminal: TerminalEnds = [],
+  seconds: Double = generousDeadline
+) async throws -> ProcessResult {
+  try await RunningProcess.start(
+    arguments, program: program, environment: environment, stdin: stdin, cwd: cwd, home: home, terminal: terminal
+  ).wait(seconds: seconds)
+}
+
+/// The built `awl`: `AWL_PROGRAM`, else beside the running tests.
+package func builtProgram() throws -> String {
+  if let path = ProcessInfo.processInfo.environment["AWL_PROGRAM"] { return path }
+  let own = URL(fileURLWithPath: ProcessInfo.processInfo.arguments[0]).resolvingSymlinksInPath()
+  var directories = [own.deletingLastPathComponent().path]
+  if let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
+    directories.insert(URL(fileURLWithPath: own).deletingLastPathComponent().path, at: 0)
+  }
+  directories.append(packageRoot + "/.build/debug")
+  guard let found = directories.map({ $0 + "/awl" }).first(where: { access($0, X_OK) == 0 }) else {
+    throw SupportError("no built awl in \(directories.joined(separator: ", ")) (build it, or set AWL_PROGRAM)")
+  }
+  return found
+}
+
+/// The variables a child starts with: nothing of the tests' own but the search path.
+private func cleanEnvironment(home: String) -> [String: String] {
+  [
+    "HOME": home, "XDG_CONFIG_HOME": home + "/.config", "XDG_DATA_HOME": home + "/.local/share",
+    "XDG_CACHE_HOME": home + "/.cache", "XDG_STATE_HOME": home + "/.local/state", "XDG_RUNTIME_DIR": home + "/.run",
+    "TMPDIR": home, "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "LANG": "C.UTF-8",
+    "TZ": "UTC", "TERM": "xterm-256color",
+  ]
+}
