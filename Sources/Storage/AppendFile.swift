@@ -24,19 +24,32 @@ package final class AppendFile: Sendable {
   /// - Throws: `.diskFull` and the like; the file then ends as it did before.
   @discardableResult
   package func append(_ line: [UInt8]) throws(StorageError) -> Int {
+    try locked { (file) throws(StorageError) in try file.appendLine(line) }
+  }
+
+  /// Runs `body` with a new version of the file while nobody can append; `body` commits it or does not.
+  func replacing<Result: Sendable>(_ body: (AtomicFile) throws(StorageError) -> Result) throws(StorageError) -> Result {
+    try locked { (_) throws(StorageError) in try body(try AtomicFile(path, mode: 0o600)) }
+  }
+
+  /// Runs `body` under the lock of the file that the path names now.
+  private func locked<Result: Sendable>(
+    _ body: (borrowing Descriptor) throws(StorageError) -> Result
+  ) throws(StorageError) -> Result {
     try file.withLock { (file) throws(StorageError) in
       for _ in 0..<100 {
         if file == nil { file = try openCreating() }
-        if let offset = try file?.appendLocked(line) { return offset }
+        if let result = try file?.whileLocked(body) { return result }
         file = nil
       }
       throw StorageError(path: path, operation: .lock, kind: .other(EAGAIN))
     }
   }
 
-  /// Waits until what was appended through this value has reached the device.
+  /// Waits until what was appended through this value has reached the device. Others append meanwhile.
   package func synchronize() throws(StorageError) {
-    try file.withLock { (file) throws(StorageError) in try file?.synchronizeData() }
+    let copy = try file.withLock { (file) throws(StorageError) in try file?.duplicate() }
+    try copy?.synchronizeData()
   }
 
   private func openCreating() throws(StorageError) -> Descriptor {
@@ -51,12 +64,14 @@ package final class AppendFile: Sendable {
 }
 
 extension Descriptor {
-  /// Appends under the lock; nil when the path has come to name another file.
-  fileprivate func appendLocked(_ line: [UInt8]) throws(StorageError) -> Int? {
+  /// Runs `body` under the lock; nil when the path has come to name another file.
+  fileprivate func whileLocked<Result>(
+    _ body: (borrowing Descriptor) throws(StorageError) -> Result
+  ) throws(StorageError) -> Result? {
     _ = try acquireLock(waiting: true)
     defer { releaseLock() }
     guard try isStillNamed() else { return nil }
-    return try appendLine(line)
+    return try body(self)
   }
 
   /// Appends `line` and a newline with one `write`, the lock being held. A torn tail gets its newline first.

@@ -72,7 +72,12 @@ package final class AtomicFile {
 
   /// Puts the new version in place; when this returns it survives a power cut. On an error the old version stays.
   package func commit() throws(StorageError) {
-    guard let (temporary, target) = pending else { return }
+    if let (_, target) = pending { try commit(as: target) }
+  }
+
+  /// Puts the contents in place under a name that was not known before they were: `target`, on the same file system.
+  func commit(as target: String) throws(StorageError) {
+    guard let (temporary, _) = pending else { return }
     do throws(StorageError) {
       try file.synchronize()
       guard rename(temporary, target) == 0 else { throw StorageError(path: path, operation: .rename, errno: errno) }

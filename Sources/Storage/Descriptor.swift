@@ -30,6 +30,13 @@ struct Descriptor: ~Copyable, Sendable {
 
   deinit { close(number) }
 
+  /// Another descriptor of the same open file.
+  func duplicate() throws(StorageError) -> Descriptor {
+    let copy = fcntl(number, F_DUPFD_CLOEXEC, 0)
+    guard copy >= 0 else { throw failure(.open) }
+    return Descriptor(adopting: copy, path: path)
+  }
+
   func status() throws(StorageError) -> FileStatus {
     var raw = stat()
     guard fstat(number, &raw) == 0 else { throw failure(.inspect) }

@@ -33,6 +33,7 @@ package final class GroupedSync: Sendable {
 
   /// Tells that something was written.
   package func changed() {
+    let (state, delay, save) = (state, delay, save)
     let mustStart = state.update { state in
       if state.changes == state.saved { state.deadline = monotonicNanoseconds() + delay }
       state.changes += 1
@@ -40,10 +41,10 @@ package final class GroupedSync: Sendable {
       return !state.isStarted
     }
     guard mustStart else { return }
-    let (state, save) = (state, save)
-    if startThread(name: "awl-save", { GroupedSync.work(state, save) }) { return }
+    if startThread(name: "awl-save", { GroupedSync.work(state, delay, save) }) { return }
+    // No thread to be had: correct and slow beats not at all.
     state.update { $0.isStarted = false }
-    GroupedSync.saveOnce(state, save)
+    GroupedSync.saveOnce(state, delay, save)
   }
 
   /// Waits until every change announced before has reached the device.
@@ -62,7 +63,10 @@ package final class GroupedSync: Sendable {
     if let failure { throw failure }
   }
 
-  private static func work(_ state: Monitor<State>, _ save: @Sendable () throws(StorageError) -> Void) {
+  /// The thread's loop. It holds the state and not `self`, so that `deinit` can end it.
+  private static func work(
+    _ state: Monitor<State>, _ delay: Int64, _ save: @Sendable () throws(StorageError) -> Void
+  ) {
     while true {
       let goOn = state.wait { state in
         if state.changes == state.saved { return state.isClosed ? .go(false) : .wait }
@@ -70,15 +74,17 @@ package final class GroupedSync: Sendable {
         return isDue ? .go(true) : .waitUntil(state.deadline)
       }
       guard goOn else { return }
-      saveOnce(state, save)
+      saveOnce(state, delay, save)
     }
   }
 
   /// Saves what was announced so far and wakes those it satisfies.
-  private static func saveOnce(_ state: Monitor<State>, _ save: @Sendable () throws(StorageError) -> Void) {
+  private static func saveOnce(
+    _ state: Monitor<State>, _ delay: Int64, _ save: @Sendable () throws(StorageError) -> Void
+  ) {
     let covered = state.update { state in
-      state.isUrgent = false
-      state.deadline = monotonicNanoseconds()
+      // What changes while this save runs waits its own time, or a busy log would be saved without a pause.
+      state.deadline = monotonicNanoseconds() + delay
       return state.changes
     }
     var failure: StorageError?
@@ -88,6 +94,7 @@ package final class GroupedSync: Sendable {
       state.failure = state.failure ?? failure
       let ready = state.waiting.filter { $0.changes <= covered || state.failure != nil }
       state.waiting.removeAll { $0.changes <= covered || state.failure != nil }
+      state.isUrgent = !state.waiting.isEmpty
       return (ready, state.failure)
     }
     for waiter in ready { waiter.resume(result) }

@@ -25,7 +25,9 @@ extension Timestamp {
     #else
       let time = raw.st_mtim
     #endif
-    self.init(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    // Some file systems keep any 64-bit second; beyond this (about 140 million years) it is cut, not overflown.
+    let seconds = min(max(Int64(time.tv_sec), -1 << 52), 1 << 52)
+    self.init(milliseconds: seconds * 1000 + Int64(time.tv_nsec) / 1_000_000)
   }
 }
 

@@ -32,6 +32,28 @@ package final class RecordLog: Sendable {
     return offset
   }
 
+  /// Takes out records, and the damaged lines with them, by replacing the file as a whole. Appends of other threads and
+  /// processes wait meanwhile and go to the new file; a crash leaves the old one. Blocks.
+  ///
+  /// - Returns: How many records were taken out; with none the file is not touched.
+  @discardableResult
+  package func remove(where isUnwanted: (LogRecord) -> Bool) throws(StorageError) -> Int {
+    guard try FileStatus.of(path) != nil else { return 0 }
+    return try file.replacing { (new) throws(StorageError) in
+      let reader = try RecordReader(path)
+      var removed = 0
+      while let record = try reader.next() {
+        if isUnwanted(record) {
+          removed += 1
+        } else {
+          try new.write(record.line + [UInt8(ascii: "\n")])
+        }
+      }
+      if removed > 0 { try new.commit() }
+      return removed
+    }
+  }
+
   /// Waits until every record appended before has reached the device.
   package func flush() async throws(StorageError) { try await sync?.flush() }
 }

@@ -79,7 +79,8 @@ extension Timestamp {
   /// The moment of a date and time in UTC.
   package init(_ civil: CivilTime) {
     let seconds = ((civil.daysSinceEpoch * 24 + civil.hour) * 60 + civil.minute) * 60 + civil.second
-    milliseconds = Int64(seconds) * 1000 + Int64(civil.millisecond)
+    // Wrapping, since the first second an Int64 of milliseconds can name begins before the first millisecond it can.
+    milliseconds = Int64(seconds) &* 1000 &+ Int64(civil.millisecond)
   }
 
   /// Date and time in UTC (`civil_from_days`).

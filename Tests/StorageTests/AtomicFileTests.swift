@@ -1,3 +1,4 @@
+// Replacing files as a whole: modes, links, pipes, and that a failure leaves nothing behind.
 import Foundation
 import Storage
 import Testing

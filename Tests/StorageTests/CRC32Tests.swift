@@ -1,3 +1,4 @@
+// CRC-32 against known values and against the definition, bit by bit.
 import Storage
 import Testing
 

@@ -1,3 +1,4 @@
+// Reading, listing, making and removing by path, and the words of every error.
 import Foundation
 import Storage
 import Testing

@@ -1,3 +1,4 @@
+// The record log: its line, torn tails cut at every byte, damage at every byte, and many writers at once.
 import Foundation
 import Synchronization
 import Testing
@@ -106,12 +107,15 @@ import Testing
     let directory = try TemporaryDirectory()
     let path = directory("log")
     let failures = Mutex<[String]>([])
+    let offsets = Mutex<[Int: [UInt8]]>([:])
     DispatchQueue.concurrentPerform(iterations: 8) { writer in
       let log = RecordLog(path, saving: false)
       for number in 0..<500 {
         let filler = String(repeating: "x", count: (writer * 131 + number * 17) % 700)
         do {
-          try log.append(bytes("{\"w\":\(writer),\"n\":\(number),\"t\":\"\(filler)\"}"))
+          let record = bytes("{\"w\":\(writer),\"n\":\(number),\"t\":\"\(filler)\"}")
+          let offset = try log.append(record)
+          offsets.withLock { $0[offset] = record }
         } catch {
           failures.withLock { $0.append("\(error)") }
         }
@@ -121,7 +125,9 @@ import Testing
     let read = try readForward(path)
     #expect(read.skipped == 0)
     #expect(read.records.count == 4000)
-    #expect(Set(read.records.map(\.record)).count == 4000)
+    let expected = offsets.withLock { $0 }
+    #expect(expected.count == 4000)
+    #expect(read.records.allSatisfy { expected[$0.offset] == $0.record })
     for writer in 0..<8 {
       let own = read.records.map { text($0.record) }.filter { $0.hasPrefix("{\"w\":\(writer),") }
       #expect(own.count == 500)
@@ -156,6 +162,37 @@ import Testing
     try Files.remove(directory("log"))
     try log.append(bytes("{\"n\":3}"))
     #expect(try readForward(log.path).records.map(\.record) == [bytes("{\"n\":3}")])
+  }
+
+  @Test("records are taken out while others append, and nothing else is lost")
+  func remove() throws {
+    let directory = try TemporaryDirectory()
+    let path = directory("log")
+    #expect(try RecordLog(path).remove { _ in true } == 0)
+    #expect(!Files.exists(path))
+    let failures = Mutex<[String]>([])
+    DispatchQueue.concurrentPerform(iterations: 4) { worker in
+      let log = RecordLog(path, saving: false)
+      do {
+        for number in 0..<100 {
+          try log.append(bytes("{\"keep\":\(number % 2 == 0),\"w\":\(worker),\"n\":\(number)}"))
+          if worker == 0, number % 10 == 9 { try log.remove { text($0.line).hasPrefix("{\"keep\":false") } }
+        }
+      } catch {
+        failures.withLock { $0.append("\(error)") }
+      }
+    }
+    #expect(failures.withLock { $0 } == [])
+    try RecordLog(path, saving: false).remove { text($0.line).hasPrefix("{\"keep\":false") }
+    let read = try readForward(path)
+    #expect(read.records.count == 200)
+    #expect(Set(read.records.map(\.record)).count == 200)
+    #expect(read.skipped == 0)
+    let before = try FileStatus.of(path)
+    #expect(before?.mode == 0o600)
+    #expect(try RecordLog(path).remove { _ in false } == 0)
+    #expect(try FileStatus.of(path) == before)
+    #expect(try Files.list(directory.path) == ["log"])
   }
 
   @Test("a log below a file or on a full device says so")

@@ -1,3 +1,4 @@
+// SHA-256 against the examples of FIPS 180-4, and against itself however the message is cut.
 import Storage
 import Testing
 

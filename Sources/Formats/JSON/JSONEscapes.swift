@@ -54,16 +54,19 @@ enum JSONEscapes {
     guard start + 4 <= raw.count else { return nil }
     var value: UInt32 = 0
     for index in start..<start + 4 {
-      let digit: UInt8
-      switch raw[index] {
-      case 0x30...0x39: digit = raw[index] - 0x30
-      case 0x41...0x46: digit = raw[index] - 0x37
-      case 0x61...0x66: digit = raw[index] - 0x57
-      default: return nil
-      }
-      value = value << 4 | UInt32(digit)
+      guard let digit = hexadecimalDigit(raw[index]) else { return nil }
+      value = value << 4 | digit
     }
     return value
+  }
+
+  static func hexadecimalDigit(_ byte: UInt8) -> UInt32? {
+    switch byte {
+    case 0x30...0x39: UInt32(byte - 0x30)
+    case 0x41...0x46: UInt32(byte - 0x37)
+    case 0x61...0x66: UInt32(byte - 0x57)
+    default: nil
+    }
   }
 
   /// Appends `text` with the escapes that JSON demands and no others (also the form of RFC 8785 §3.2.2.2).

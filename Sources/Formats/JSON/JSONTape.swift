@@ -61,6 +61,8 @@ struct JSONTape: @unchecked Sendable {
     capacity = minimum
   }
 
+  mutating func removeLast() { count -= 1 }
+
   mutating func removeAll() { count = 0 }
 
   func deallocate() { base?.deallocate() }

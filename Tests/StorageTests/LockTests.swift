@@ -1,0 +1,96 @@
+// What happens between asking for a lock and getting it, made certain: the test holds the lock, sees the other side
+// wait for it in /proc/locks, and only then changes the file.
+#if os(Linux)
+  import Foundation
+  import Storage
+  import Synchronization
+  import Testing
+
+  @Suite struct LockTests {
+    @Test("an append waits for the lock")
+    func waits() throws {
+      let directory = try TemporaryDirectory()
+      let log = RecordLog(directory("log"), saving: false)
+      try log.append(bytes("{\"n\":1}"))
+      let before = try Files.read(log.path)
+      try whileLocked(log.path) {
+        try log.append(bytes("{\"n\":2}"))
+      } meanwhile: {
+        let now = try Files.read(log.path)
+        #expect(now == before)
+      }
+      #expect(try readForward(log.path).records.count == 2)
+    }
+
+    @Test("an append that got the lock of a file replaced meanwhile goes to the new file")
+    func replaced() throws {
+      let directory = try TemporaryDirectory()
+      let log = RecordLog(directory("log"), saving: false)
+      try log.append(bytes("{\"n\":1}"))
+      try whileLocked(log.path) {
+        try log.append(bytes("{\"n\":2}"))
+      } meanwhile: {
+        try Files.replace(log.path, [])
+      }
+      #expect(try readForward(log.path).records.map(\.record) == [bytes("{\"n\":2}")])
+    }
+
+    @Test("an answer whose empty file was cleared away before it was locked gets a new one")
+    func cleared() throws {
+      let directory = try TemporaryDirectory()
+      let file = InFlightFile(in: directory.path)
+      try Files.makeDirectories(directory("inflight"))
+      try Files.replace(file.path, [])
+      try whileLocked(file.path) {
+        try file.append(bytes("{\"n\":1}"))
+      } meanwhile: {
+        try Files.remove(file.path)
+      }
+      #expect(try readForward(file.path).records.map(\.record) == [bytes("{\"n\":1}")])
+    }
+
+    /// Runs `action` on a thread while this one holds the lock of `path`; `meanwhile` runs when it waits for the lock.
+    private func whileLocked(
+      _ path: String, _ action: @escaping @Sendable () throws -> Void, meanwhile: () throws -> Void
+    ) throws {
+      let descriptor = open(path, O_RDWR | O_CLOEXEC)
+      var status = stat()
+      try #require(flock(descriptor, LOCK_EX) == 0 && fstat(descriptor, &status) == 0)
+      let outcome = Outcome()
+      Thread.detachNewThread {
+        outcome.finish(Result { try action() })
+      }
+      while !outcome.isFinished, try !isAwaited(status.st_ino) { sched_yield() }
+      #expect(!outcome.isFinished, "it did not wait for the lock")
+      let result = Result { try meanwhile() }
+      close(descriptor)
+      try outcome.wait().get()
+      try result.get()
+    }
+
+    /// True when somebody waits for the lock of the file with this inode: a line with `->` (proc_locks(5)).
+    private func isAwaited(_ inode: UInt) throws -> Bool {
+      text(try Files.read("/proc/locks")).split(separator: "\n").contains {
+        $0.contains("-> FLOCK") && $0.contains(":\(inode) ")
+      }
+    }
+  }
+
+  private final class Outcome: Sendable {
+    private let result = Mutex<Result<Void, any Error>?>(nil)
+    private let done = DispatchSemaphore(value: 0)
+
+    var isFinished: Bool { result.withLock { $0 != nil } }
+
+    func finish(_ value: sending Result<Void, any Error>) {
+      let value = value
+      result.withLock { $0 = value }
+      done.signal()
+    }
+
+    func wait() -> Result<Void, any Error> {
+      done.wait()
+      return result.withLock { $0 ?? .success(()) }
+    }
+  }
+#endif
