@@ -1,173 +1,9 @@
-// The test support is relied on by every other test, so its own promises are tested: the scripted server against a
-// client of plain sockets (curl where it is installed), the process runner against /bin/sh.
+// The rest of the test support: the process runner against /bin/sh, the request schemas against known bodies, the
+// real servers against a client of plain sockets.
 
 import Foundation
 import Support
 import Testing
-
-@Suite("the scripted server") struct ScriptedServerTests {
-  /// One request over a connection of its own; everything that comes back until the server closes.
-  private func exchange(_ server: ScriptedServer, _ request: String) async throws -> String {
-    let port = server.port
-    return try await onOwnThread { try RawClient(port: port).exchange(request) }
-  }
-
-  private static let get = "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-
-  @Test(
-    "actions give these bytes on the wire",
-    arguments: [
-      (.answer("{}"), "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"),
-      (
-        .answer(429, "no", type: "text/plain", headers: ["Retry-After": "1"]),
-        "HTTP/1.1 429 Too Many Requests\r\nContent-Type: text/plain\r\nRetry-After: 1\r\nContent-Length: 2\r\n\r\nno"
-      ),
-      (
-        .stream(["ab", "c"]),
-        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-          + "2\r\nab\r\n1\r\nc\r\n0\r\n\r\n"
-      ),
-      (
-        .stream(["ab"], pieces: 1, ending: [.close]),
-        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-          + "1\r\na\r\n1\r\nb\r\n"
-      ),
-      (
-        [.head(type: "t", framing: .untilClose), .repeated(3, [.text("ab"), .text("c")])],
-        "HTTP/1.1 200 OK\r\nContent-Type: t\r\nConnection: close\r\n\r\nabcabcabc"
-      ),
-      (
-        [.head(type: "t"), .repeated(3, [.text("ab")]), .text("!")],
-        "HTTP/1.1 200 OK\r\nContent-Type: t\r\nContent-Length: 7\r\n\r\nababab!"
-      ),
-      (
-        [ServerAction].answer("abcdef", type: "t").cut(afterBodyBytes: 4),
-        "HTTP/1.1 200 OK\r\nContent-Type: t\r\nContent-Length: 6\r\n\r\nabcd"
-      ),
-      ([.rawText("garbage"), .close], "garbage"),
-      ([.reset], ""),
-      (
-        [ServerAction].answer("x", type: "t").after(.delay(milliseconds: 1)),
-        "HTTP/1.1 200 OK\r\nContent-Type: t\r\nContent-Length: 1\r\n\r\nx"
-      ),
-    ] as [([ServerAction], String)])
-  func bytes(actions: [ServerAction], expected: String) async throws {
-    try await withScriptedServer([Exchange(.get("/"), actions)]) { server in
-      let received = try await exchange(server, Self.get)
-      #expect(received == expected)
-    }
-  }
-
-  @Test("requests are recorded with chunked and counted bodies, over one connection")
-  func requests() async throws {
-    let exchanges = [
-      Exchange(.post("/a").header("X-Key", "k").json { $0["n"] as? Int == 1 }, .answer("1")),
-      Exchange(.post("/b").bodyContains("loWor"), .answer("2")),
-    ]
-    try await withScriptedServer(exchanges) { server in
-      let answer = try await exchange(
-        server,
-        "POST /a?q=1 HTTP/1.1\r\nHost: x\r\nx-key:  k \r\nContent-Length: 7\r\n\r\n{\"n\":1}"
-          + "POST /b HTTP/1.1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
-          + "5;x=y\r\nHello\r\n5\r\nWorld\r\n0\r\nT: 1\r\n\r\n")
-      #expect(answer.hasSuffix("\r\n\r\n2"))
-      #expect(server.requests.map(\.text) == [#"{"n":1}"#, "HelloWorld"])
-      #expect(server.requests.map(\.connection) == [0, 0])
-      #expect(server.requests[0].target == "/a?q=1")
-      #expect(server.requests[0].query == "q=1")
-      #expect(try await server.waitForClose(ofRequest: 1) == .answered)
-    }
-  }
-
-  @Test("an unexpected call is answered 599, and both it and an unused exchange are problems")
-  func problems() async throws {
-    let server = try ScriptedServer([Exchange(.post("/x"), .answer("1"))])
-    #expect(try await exchange(server, Self.get).contains("599"))
-    #expect(
-      server.problems == ["unexpected call 0: GET / (expected POST /x)", "expected call did not come: POST /x"])
-    #expect(throws: SupportError.self) { try server.verify() }
-  }
-
-  @Test("a script in order refuses the second exchange first, one in any order takes it")
-  func order() async throws {
-    let script = [Exchange(.get("/1"), .answer("1")), Exchange(.get("/"), .answer("2"))]
-    let strict = try ScriptedServer(script)
-    #expect(try await exchange(strict, Self.get).contains("599"))
-    let free = try ScriptedServer(script, order: .anyOrder)
-    #expect(try await exchange(free, Self.get).hasSuffix("2"))
-    #expect(free.problems == ["expected call did not come: GET /1"])
-  }
-
-  @Test("a connection waits at a gate until the test opens it")
-  func gates() async throws {
-    let gate = Gate("middle")
-    let exchanges = [Exchange(.get("/"), .stream(["a"], ending: [.wait(gate), .text("b")]))]
-    try await withScriptedServer(exchanges) { server in
-      async let answer = exchange(server, Self.get)
-      try await server.waitUntilReached(gate)
-      #expect(server.requests[0].outcome == .pending)
-      gate.open()
-      #expect(try await answer.hasSuffix("1\r\na\r\n1\r\nb\r\n0\r\n\r\n"))
-    }
-  }
-
-  @Test("a client that leaves a silent server is seen", arguments: [[ServerAction.stall], [.wait(Gate())]])
-  func clientCloses(actions: [ServerAction]) async throws {
-    try await withScriptedServer([Exchange(.get("/"), actions)]) { server in
-      let port = server.port
-      let client = try await onOwnThread {
-        let client = try RawClient(port: port)
-        try client.send(Self.get)
-        return client
-      }
-      try await server.waitForRequests(1)
-      client.hangUp()
-      #expect(try await server.waitForClose() == .clientClosed)
-    }
-  }
-
-  @Test("a wait that cannot come true ends with its name")
-  func waitsEnd() async throws {
-    let server = try ScriptedServer([])
-    await #expect(throws: SupportError.self) { try await server.waitForRequests(1, seconds: 0.01) }
-  }
-
-  @Test("twelve hundred connections at once are answered by one thread")
-  func manyConnections() async throws {
-    let gate = Gate()
-    let server = try ScriptedServer { _ in .answer("ok").after(.wait(gate)) }
-    let port = server.port
-    let clients = try await onOwnThread {
-      try (0..<1200).map { _ in
-        let client = try RawClient(port: port)
-        try client.send(Self.get)
-        return client
-      }
-    }
-    try await server.waitUntilReached(gate, times: 1200)
-    #expect(server.counts.peakInFlight == 1200)
-    gate.open()
-    let answers = try await onOwnThread { try clients.map { try $0.receiveAll() } }
-    #expect(answers.allSatisfy { $0.hasSuffix("ok") })
-    #expect(server.requests.allSatisfy { $0.outcome == .answered })
-  }
-
-  @Test("fifty megabytes are streamed to the last byte")
-  func large() async throws {
-    let block = [UInt8](repeating: 0x61, count: 1 << 16)
-    let exchanges = [Exchange(.get("/"), [.head(framing: .untilClose), .repeated(800, [.body(block)])])]
-    try await withScriptedServer(exchanges) { server in
-      let port = server.port
-      let size = try await onOwnThread {
-        let client = try RawClient(port: port)
-        try client.send(Self.get)
-        return try client.drain()
-      }
-      #expect(size > 800 << 16)
-      #expect(size < 800 << 16 + 200)
-    }
-  }
-}
 
 @Suite("running processes") struct RunningProcessTests {
   private func shell(_ script: String, stdin: ProcessInput = .none, terminal: TerminalEnds = []) throws
@@ -266,5 +102,118 @@ import Testing
   @Test("the conformance data is read", .enabled(if: Conformance.isPresent, Conformance.hint))
   func conformance() throws {
     #expect(try Conformance.load("json/parsing.jsonl").count == 318)
+  }
+}
+
+@Suite("the official request schemas", .enabled(if: Conformance.isPresent, Conformance.hint))
+struct RequestSchemasTests {
+  @Test(
+    "bodies that the API takes fit",
+    arguments: [
+      (.chat, #"{"model":"m","messages":[{"role":"user","content":"hi"}]}"#),
+      (
+        .chat,
+        """
+        {"model":"m","stream":true,"stream_options":{"include_usage":true},"max_completion_tokens":5,"seed":1,
+        "temperature":0.5,"stop":["a"],"messages":[{"role":"system","content":"s"},{"role":"user","content":
+        [{"type":"text","text":"t"},{"type":"image_url","image_url":{"url":"data:","detail":"low"}}]},
+        {"role":"assistant","tool_calls":[{"id":"1","type":"function","function":{"name":"f","arguments":"{}"}}]},
+        {"role":"tool","tool_call_id":"1","content":"r"}],"tools":[{"type":"function","function":{"name":"f",
+        "parameters":{"type":"object","anything":1},"strict":true}}],"tool_choice":"auto",
+        "response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"},"strict":true}}}
+        """
+      ),
+      (
+        .responses,
+        """
+        {"model":"m","store":false,"include":["reasoning.encrypted_content"],"input":[{"role":"user","content":
+        [{"type":"input_text","text":"t"}]},{"type":"function_call_output","call_id":"1","output":"o"}],
+        "tools":[{"type":"function","name":"f","parameters":{"type":"object"},"strict":false}]}
+        """
+      ),
+      (.embeddings, #"{"model":"m","input":["a","b"],"encoding_format":"base64","dimensions":3}"#),
+      (.batches, #"{"input_file_id":"f","endpoint":"/v1/responses","completion_window":"24h"}"#),
+    ] as [(RequestSchemas.Operation, String)])
+  func fits(operation: RequestSchemas.Operation, body: String) async throws {
+    #expect(try await RequestSchemas.problems(in: [UInt8](body.utf8), of: operation) == [])
+  }
+
+  @Test(
+    "what is wrong is named with its place",
+    arguments: [
+      (.chat, #"{"messages":[{"role":"user","content":"hi"}]}"#, "$: required key 'model' is missing"),
+      (.chat, #"{"model":"m","messages":[],"temperature":1}"#, "$.messages: fewer items than 1"),
+      (.chat, #"{"model":"m","messages":[{"role":"user","content":"x"}],"temprature":1}"#, "unknown key 'temprature'"),
+      (.chat, #"{"model":"m","messages":[{"role":"user","content":"x","nam":1}]}"#, "unknown key 'nam'"),
+      (.chat, #"{"model":"m","messages":[{"role":"user","content":"x"}],"top_logprobs":21}"#, "21 is above 20"),
+      (.chat, #"{"model":"m","messages":[{"role":"user","content":"x"}],"stream":1}"#, "$.stream"),
+      (.chat, #"{"model":"m","messages":[{"role":"user","content":[{"type":"text"}]}]}"#, "required key 'text'"),
+      (.chat, #"{"model":"m","messages":[{"role":"nobody","content":"x"}]}"#, "$.messages[0].role"),
+      (.responses, #"{"model":"m","input":"x","tools":[{"type":"function","name":"f"}]}"#, "'parameters' is missing"),
+      (.embeddings, #"{"model":"m","input":["a"],"dimensions":0.5}"#, "0.5 is not of type integer"),
+    ] as [(RequestSchemas.Operation, String, String)])
+  func misses(operation: RequestSchemas.Operation, body: String, expected: String) async throws {
+    let problems = try await RequestSchemas.problems(in: [UInt8](body.utf8), of: operation)
+    #expect(problems.contains { $0.contains(expected) }, "\(problems)")
+  }
+
+  @Test("a keyword the checker does not know is a problem") func unknownKeyword() {
+    let checker = SchemaChecker(["roots": ["r": ["type": "string", "contentEncoding": "base64"]]])
+    #expect(
+      checker.problems(in: "x", root: "r") == ["$: schema keyword 'contentEncoding' is not supported"])
+  }
+}
+
+@Suite("real servers") struct RealServersTests {
+  private func exchange(_ port: Int, _ request: String) async throws -> String {
+    try await onOwnThread { try RawClient(port: port).exchange(request) }
+  }
+
+  @Test(
+    "nginx passes to the upstream, redirects and fails like a gateway",
+    .enabled(if: RealServers.canRun(.nginx), RealServers.hint))
+  func nginx() async throws {
+    let upstream = try ScriptedServer([
+      Exchange(.post("/v1/x").bodyContains("body"), .stream(["data: 1\n\n"])),
+      Exchange(.get("/redirected"), .answer("there")),
+    ])
+    let nginx = try await Nginx.start(upstream: upstream.port)
+    func get(_ path: String, _ fields: String = "") async throws -> String {
+      try await exchange(
+        nginx.plainPort, "GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\n\(fields)Connection: close\r\n\r\n")
+    }
+    let posted = try await exchange(
+      nginx.plainPort,
+      "POST /proxy/v1/x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbody")
+    #expect(posted.contains("data: 1\n\n"))
+    #expect(try await get("/bad-gateway").contains("502 Bad Gateway"))
+    #expect(try await get("/text").contains(nginx.text))
+    #expect(try await get("/text", "Accept-Encoding: gzip\r\n").contains("Content-Encoding: gzip"))
+    #expect(try await get("/redirect").contains("Location: http://127.0.0.1/proxy/redirected"))
+    #expect(try await get("/redirect-elsewhere").contains("Location: http://localhost:\(nginx.plainPort)/proxy/"))
+    #expect(try await get("/proxy/redirected").contains("there"))
+    upstream.expectUsedUp()
+    try await nginx.stop()
+  }
+
+  @Test(
+    "tinyproxy asks for the user and password, and passes with them",
+    .enabled(if: RealServers.canRun(.tinyproxy), RealServers.hint))
+  func tinyproxy() async throws {
+    let upstream = try ScriptedServer([Exchange(.get("/x"), times: 2, .answer("through"))])
+    func get(_ proxy: Tinyproxy, _ fields: String = "") async throws -> String {
+      try await exchange(
+        proxy.port, "GET \(upstream.url("/x")) HTTP/1.1\r\nHost: 127.0.0.1:\(upstream.port)\r\n\(fields)\r\n")
+    }
+    let free = try await Tinyproxy.start()
+    #expect(try await get(free).contains("through"))
+    let guarded = try await Tinyproxy.start(user: "u:secret")
+    #expect(try await get(guarded).contains("407"))
+    let credentials = Data("u:secret".utf8).base64EncodedString()
+    #expect(try await get(guarded, "Proxy-Authorization: Basic \(credentials)\r\n").contains("through"))
+    #expect(guarded.url == "http://u:secret@127.0.0.1:\(guarded.port)")
+    upstream.expectUsedUp()
+    try await free.stop()
+    try await guarded.stop()
   }
 }

@@ -98,6 +98,8 @@ final class ProcessChannel: Sendable {
     state.withLock { output == .stdout ? $0.stdout : $0.stderr }
   }
 
+  var exit: ProcessExit? { state.withLock { $0.exit } }
+
   func write(_ bytes: [UInt8]) { change { $0.toWrite += bytes } }
   func closeInput() { change { $0.closesInput = true } }
   func closeOutput() { change { $0.closesOutput = true } }

@@ -51,7 +51,8 @@ package struct ReceivedRequest: Sendable {
   }
 }
 
-/// Which requests an exchange is for. `RequestMatcher.post("/v1/messages").header("x-api-key", "k").json { … }`
+/// Which requests an exchange is for; conditions run under the server's lock and must not ask the server.
+/// `RequestMatcher.post("/v1/messages").header("x-api-key", "k").json { … }`
 package struct RequestMatcher: Sendable, CustomStringConvertible {
   package typealias Condition = @Sendable (ReceivedRequest) -> Bool
 

@@ -57,11 +57,10 @@ package final class RunningProcess: Sendable {
   /// Which output is meant.
   package enum Output: Sendable { case stdout, stderr }
 
-  package let pid: pid_t
   /// Home of the child; `XDG_*` lie in it.
   package let home: TemporaryDirectory
+  private let child: Child
   private let channel: ProcessChannel
-  private let reaped: Mutex<ProcessExit?>
 
   /// Starts `program`, the built `awl` by default.
   /// - Parameters:
@@ -76,30 +75,20 @@ package final class RunningProcess: Sendable {
     let variables = cleanEnvironment(home: home.path).merging(environment) { $1 }
     let program = try program ?? builtProgram()
     let pid = try ends.spawn([program] + arguments, environment: variables, cwd: cwd)
-    return try RunningProcess(pid, home: home, channel: ProcessChannel(ends, input: stdin), name: program)
+    let channel = try ProcessChannel(ends, input: stdin)
+    return RunningProcess(Child(pid), home: home, channel: channel)
   }
 
-  private init(_ pid: pid_t, home: TemporaryDirectory, channel: ProcessChannel, name: String) throws {
-    self.pid = pid
+  private init(_ child: Child, home: TemporaryDirectory, channel: ProcessChannel) {
+    self.child = child
     self.home = home
     self.channel = channel
-    reaped = Mutex(nil)
     _ = JoinableThread { channel.run() }
-    _ = JoinableThread { [self] in
-      // The identity of the child stays reserved until it is reaped under the lock: no signal can hit another process.
-      var information = siginfo_t()
-      while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
-      let exit = reaped.withLock { reaped in
-        var status: CInt = 0
-        while waitpid(pid, &status, 0) < 0, errno == EINTR {}
-        let exit: ProcessExit =
-          status & 0x7F == 0 ? .code(Int(status >> 8 & 0xFF)) : .signal(Int(status & 0x7F))
-        reaped = exit
-        return exit
-      }
-      channel.ended(exit)
-    }
+    _ = JoinableThread { channel.ended(child.waitForEnd()) }
   }
+
+  package var pid: pid_t { child.pid }
+  package var hasEnded: Bool { channel.exit != nil }
 
   /// Output so far.
   package func output(_ output: Output = .stdout) -> [UInt8] { channel.output(output) }
@@ -125,20 +114,18 @@ package final class RunningProcess: Sendable {
   @discardableResult
   package func wait(seconds: Double = generousDeadline) async throws -> ProcessResult {
     do {
-      try await channel.wait("the end of process \(pid)", seconds: seconds) { $0.isComplete }
+      try await channel.wait("the end of process \(child.pid)", seconds: seconds) { $0.isComplete }
     } catch {
-      send(SIGKILL)
+      child.killAll()
       throw SupportError(
         "\(error); stdout: '\(text(.stdout).suffix(2000))'; stderr: '\(text(.stderr).suffix(2000))'")
     }
-    return ProcessResult(
-      exit: reaped.withLock { $0 } ?? .code(-1), stdout: channel.output(.stdout), stderr: channel.output(.stderr))
+    guard let exit = channel.exit else { throw SupportError("process \(child.pid) has no end") }
+    return ProcessResult(exit: exit, stdout: channel.output(.stdout), stderr: channel.output(.stderr))
   }
 
   /// Sends a signal, unless the process is gone.
-  package func send(_ signal: CInt) {
-    reaped.withLock { if $0 == nil { kill(pid, signal) } }
-  }
+  package func send(_ signal: CInt) { child.send(signal) }
 
   /// Closes the read end of its standard output, as `| head` does.
   package func closeOutput() { channel.closeOutput() }
@@ -149,7 +136,37 @@ package final class RunningProcess: Sendable {
   /// Ends its standard input after what was written.
   package func closeInput() { channel.closeInput() }
 
-  deinit { send(SIGKILL) }
+  /// A process that nobody holds any more is killed, its children too.
+  deinit { child.killAll() }
+}
+
+/// The identity of a child: reserved until it is reaped under the lock, so that no signal can hit another process.
+private final class Child: Sendable {
+  let pid: pid_t
+  private let isReaped = Mutex(false)
+
+  init(_ pid: pid_t) { self.pid = pid }
+
+  func send(_ signal: CInt) {
+    isReaped.withLock { if !$0 { kill(pid, signal) } }
+  }
+
+  /// It leads a group of its own.
+  func killAll() {
+    isReaped.withLock { if !$0 { kill(-pid, SIGKILL) } }
+  }
+
+  /// Blocks until it has ended.
+  func waitForEnd() -> ProcessExit {
+    var information = siginfo_t()
+    while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+    return isReaped.withLock { isReaped in
+      var status: CInt = 0
+      while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+      isReaped = true
+      return status & 0x7F == 0 ? .code(Int(status >> 8 & 0xFF)) : .signal(Int(status & 0x7F))
+    }
+  }
 }
 
 /// Runs the built program to its end; see ``RunningProcess/start(_:program:environment:stdin:cwd:home:terminal:)``.

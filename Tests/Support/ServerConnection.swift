@@ -147,14 +147,23 @@ final class ServerConnection {
       guard flush() else { return end(.clientClosed) }
       want = .silence
     case .close:
-      _ = flush()
+      guard flush() else { return end(.clientClosed) }
+      if hasOutput { return comeBack(to: action) }
       return end(.cut)
     case .reset:
-      _ = flush()
+      guard flush() else { return end(.clientClosed) }
+      if hasOutput { return comeBack(to: action) }
       var option = linger(l_onoff: 1, l_linger: 0)
       setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
       return end(.cut)
     }
+    return nil
+  }
+
+  /// What the script sent before goes out first.
+  private func comeBack(to action: ServerAction) -> AnswerOutcome? {
+    frames.append(Frame(actions: [action]))
+    want = .output
     return nil
   }
 

@@ -76,7 +76,7 @@ package struct ScriptedAnswer: Sendable, ExpressibleByArrayLiteral, ExpressibleB
 }
 
 /// A provider's way to write answers. The frames are whole frames of the stream, the last is the terminal event.
-package protocol WireFormat {
+package protocol WireFormat: SendableMetatype {
   static var streamType: String { get }
   static func body(_ answer: ScriptedAnswer) -> String
   static func frames(_ answer: ScriptedAnswer) -> [String]
