@@ -49,23 +49,55 @@
       #expect(try readForward(file.path).records.map(\.record) == [bytes("{\"n\":1}")])
     }
 
+    @Test("an append waits while records are taken out, and goes to the new file")
+    func takenOut() throws {
+      let directory = try TemporaryDirectory()
+      let path = directory("log")
+      let log = RecordLog(path, saving: false)
+      try log.append(bytes("{\"n\":1}"))
+      try log.append(bytes("{\"n\":2}"))
+      var waiting: Outcome?
+      var failure: (any Error)?
+      let removed = try log.remove { record in
+        if waiting == nil {
+          do {
+            waiting = try startUntilAwaited(path) { try RecordLog(path, saving: false).append(bytes("{\"n\":3}")) }
+          } catch {
+            failure = error
+          }
+        }
+        return record.record == bytes("{\"n\":1}")
+      }
+      if let failure { throw failure }
+      try waiting?.wait().get()
+      #expect(removed == 1)
+      #expect(try readForward(path).records.map(\.record) == [bytes("{\"n\":2}"), bytes("{\"n\":3}")])
+    }
+
     /// Runs `action` on a thread while this one holds the lock of `path`; `meanwhile` runs when it waits for the lock.
     private func whileLocked(
       _ path: String, _ action: @escaping @Sendable () throws -> Void, meanwhile: () throws -> Void
     ) throws {
       let descriptor = open(path, O_RDWR | O_CLOEXEC)
-      var status = stat()
-      try #require(flock(descriptor, LOCK_EX) == 0 && fstat(descriptor, &status) == 0)
-      let outcome = Outcome()
-      Thread.detachNewThread {
-        outcome.finish(Result { try action() })
-      }
-      while !outcome.isFinished, try !isAwaited(status.st_ino) { sched_yield() }
-      #expect(!outcome.isFinished, "it did not wait for the lock")
+      try #require(flock(descriptor, LOCK_EX) == 0)
+      let outcome = Result { try startUntilAwaited(path, action) }
       let result = Result { try meanwhile() }
       close(descriptor)
-      try outcome.wait().get()
+      try outcome.get().wait().get()
       try result.get()
+    }
+
+    /// Runs `action` on a thread and returns when it waits for the lock of `path`, which somebody must hold.
+    private func startUntilAwaited(
+      _ path: String, _ action: @escaping @Sendable () throws -> Void
+    ) throws -> Outcome {
+      var status = stat()
+      try #require(stat(path, &status) == 0)
+      let outcome = Outcome()
+      Thread.detachNewThread { outcome.finish(Result { try action() }) }
+      while !outcome.isFinished, try !isAwaited(status.st_ino) { sched_yield() }
+      #expect(!outcome.isFinished, "it did not wait for the lock")
+      return outcome
     }
 
     /// True when somebody waits for the lock of the file with this inode: a line with `->` (proc_locks(5)).
