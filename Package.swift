@@ -18,7 +18,8 @@ let package = Package(
     .target(name: "Models", dependencies: ["Storage", "Transport", "Formats"], swiftSettings: settings),
     .target(name: "Storage", swiftSettings: settings),
     .target(name: "Transport", dependencies: ["CCurl"], swiftSettings: settings),
-    .target(name: "Formats", swiftSettings: settings),
+    .target(name: "Formats", dependencies: ["CSystem"], swiftSettings: settings),
+    .target(name: "CSystem"),
     .target(name: "CCurl"),
 
     .target(name: "CSupport", path: "Tests/CSupport"),

@@ -1,3 +1,4 @@
+// libcurl through plain functions; see the header.
 // libcurl through dlopen. The function pointers have the types of curl's own prototypes (variadic where those are):
 // on arm64 macOS a variadic function called through another type gets its arguments in the wrong place.
 #define _GNU_SOURCE

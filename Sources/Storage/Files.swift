@@ -10,6 +10,15 @@
 
 /// Reading, listing, making, removing and replacing files.
 package enum Files {
+  /// The first bytes of a file, at most `count`; for telling what it is.
+  package static func head(_ path: String, count: Int) throws(StorageError) -> [UInt8] {
+    let file = try Descriptor(opening: path, O_RDONLY)
+    if try file.status().kind == .directory { throw StorageError(path: path, operation: .read, kind: .isDirectory) }
+    var contents = [UInt8](repeating: 0, count: count)
+    let got = try contents.withMutableRaw { (buffer) throws(StorageError) in try file.fill(buffer) }
+    return Array(contents[..<got])
+  }
+
   /// The contents of a file, pipe or device, at most `limit` bytes.
   ///
   /// - Throws: `.tooLarge(limit:)` beyond the limit, `.isDirectory`, `.notFound` and the like.

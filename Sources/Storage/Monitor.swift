@@ -8,9 +8,10 @@
   import Darwin
 #endif
 
-final class Monitor<State>: @unchecked Sendable {
+/// State that threads share and wait on.
+package final class Monitor<State>: @unchecked Sendable {
   /// What a waiting thread found in the state.
-  enum Step<Result> {
+  package enum Step<Result> {
     case go(Result)
     case wait
     /// Wait, but look again when the monotonic clock shows this many nanoseconds.
@@ -21,7 +22,7 @@ final class Monitor<State>: @unchecked Sendable {
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var state: State
 
-  init(_ state: sending State) {
+  package init(_ state: sending State) {
     self.state = state
     pthread_mutex_init(mutex, nil)
     initializeCondition(condition)
@@ -35,7 +36,7 @@ final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Changes the state and lets every waiting thread look at it again.
-  func update<Result>(_ body: (inout State) -> Result) -> Result {
+  package func update<Result>(_ body: (inout State) -> Result) -> Result {
     pthread_mutex_lock(mutex)
     defer {
       pthread_cond_broadcast(condition)
@@ -45,7 +46,7 @@ final class Monitor<State>: @unchecked Sendable {
   }
 
   /// Blocks until `body` finds the state it needs.
-  func wait<Result>(_ body: (inout State) -> Step<Result>) -> Result {
+  package func wait<Result>(_ body: (inout State) -> Step<Result>) -> Result {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while true {

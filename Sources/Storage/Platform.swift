@@ -35,7 +35,8 @@ extension Timestamp {
 /// Gives false when the system refuses another thread.
 ///
 /// - Parameter name: Shown by debuggers and `ps -L`; Linux keeps its first 15 bytes.
-func startThread(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+@discardableResult
+package func startThread(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
   var blocked = sigset_t()
   var previous = sigset_t()
   sigfillset(&blocked)

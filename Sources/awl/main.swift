@@ -1,1 +1,16 @@
-print("awl")
+// The program's entry: the composition root. What needs neither network nor threads (help, version, usage errors) ends
+// here without starting any.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+import Models
+
+// A reader that goes away is told by write(2), not by a signal.
+signal(SIGPIPE, SIG_IGN)
+
+let program = Program(environment: .ofProcess())
+exit(Launcher.launch(program, Array(CommandLine.arguments.dropFirst())))

@@ -144,3 +144,8 @@ package struct JSON: Sendable {
     }
   }
 }
+
+extension JSON {
+  /// Byte offset of a scalar's content in the text that it was parsed from (behind the opening quote of a string).
+  package var contentOffset: Int { Int(node.start) }
+}

@@ -19,7 +19,8 @@ extension ModelError {
     case .authentication, .permission, .notFound, .badRequest, .contextLength: .refusedByProvider
     case .rateLimit, .quota, .budget: .limitReached
     case .overloaded, .server, .network, .timeout: .unreachable
-    case .truncated, .invalidOutput: .unreachable
+    case .truncated: .answerNotWhole
+    case .invalidOutput: .unreachable
     case .cancelled: .interrupted
     }
   }

@@ -1,11 +1,5 @@
 // The one place where secrets are taken out of what is written or shown. It knows their values, so it does not guess.
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Formats
 
 /// Replaces every known secret in texts and records by `[redacted]`.
 package struct Redactor: Sendable {
@@ -29,21 +23,12 @@ package struct Redactor: Sendable {
     var found = false
     for secret in secrets {
       var from = 0
-      while let start = firstIndex(of: secret, in: bytes, from: from) {
+      while let start = bytes.firstOffset(of: secret, from: from) {
         bytes.replaceSubrange(start..<start + secret.count, with: "[redacted]".utf8)
         from = start + 10
         found = true
       }
     }
     return found
-  }
-
-  private func firstIndex(of secret: [UInt8], in bytes: [UInt8], from: Int) -> Int? {
-    bytes.withUnsafeBytes { all in
-      secret.withUnsafeBytes { needle in
-        guard let base = all.baseAddress, let what = needle.baseAddress, from < all.count else { return nil }
-        return memmem(base + from, all.count - from, what, needle.count).map { UnsafeRawPointer($0) - base }
-      }
-    }
   }
 }

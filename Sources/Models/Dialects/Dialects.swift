@@ -1,0 +1,25 @@
+// The table of wire formats: adding one is its file and a line here.
+
+package enum Dialects {
+  /// The wire format of chat-like calls of a provider; `nil` for what runs in this process.
+  package static func dialect(_ name: DialectName) -> (any Dialect.Type)? {
+    switch name {
+    case .openaiChat: nil
+    case .openaiResponses: nil
+    case .anthropic: nil
+    case .gemini: nil
+    case .ollama: nil
+    case .builtin: nil
+    }
+  }
+
+  /// The wire format of embedding calls; `nil` for what runs in this process.
+  package static func embeddings(_ name: EmbeddingDialectName) -> (any EmbeddingDialect.Type)? {
+    switch name {
+    case .openai: nil
+    case .gemini: nil
+    case .ollama: nil
+    case .builtin: nil
+    }
+  }
+}

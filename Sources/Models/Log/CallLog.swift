@@ -1,0 +1,221 @@
+// The log of calls: append-only JSONL by month. An answer that streams for longer is kept beside the log as it comes;
+// if the process dies, the next one takes it into the log as a partial record.
+import Formats
+import Storage
+
+/// Every call that was made, newest last. Safe with many processes at once.
+package final class CallLog: Sendable {
+  package let directory: String
+  private let months: MonthlyLog
+  private let attachments: BlobStore
+  /// The disk blocks; the cooperative pool must not.
+  private let thread = SerialThread(name: "awl-log")
+
+  /// Nothing is made on disk before the first record.
+  package init(directory: String) {
+    self.directory = directory
+    months = MonthlyLog(directory: directory)
+    attachments = BlobStore(directory: Paths.join(directory, "attachments"))
+  }
+
+  /// The record of a call that is about to be made.
+  func draft(of call: Call, id: RecordID, redactor: Redactor) -> Draft {
+    Draft(call: call, id: id, redactor: redactor, log: self)
+  }
+
+  /// Waits until everything logged is on the device.
+  package func flush() async { try? await months.flush() }
+
+  /// A call's record in the making.
+  struct Draft: Sendable {
+    private let call: Call
+    private let id: RecordID
+    private let redactor: Redactor
+    private let log: CallLog
+    private let inFlight: InFlightFile
+    private var isInFlight = false
+    private var unsaved = ""
+    private var lastSaved = ContinuousClock.now
+
+    fileprivate init(call: Call, id: RecordID, redactor: Redactor, log: CallLog) {
+      self.call = call
+      self.id = id
+      self.redactor = redactor
+      self.log = log
+      inFlight = InFlightFile(in: log.directory, id: id)
+    }
+
+    /// Keeps the text that has come. A short answer never gets that far: its one record is written at its end.
+    mutating func add(_ events: [ModelEvent]) {
+      for event in events { if case .text(let piece) = event { unsaved += piece } }
+      let now = ContinuousClock.now
+      guard !unsaved.isEmpty, unsaved.utf8.count >= 16_384 || now - lastSaved > .milliseconds(250) else { return }
+      lastSaved = now
+      var record = JSONWriter(capacity: unsaved.utf8.count + 64)
+      record.beginObject()
+      record.member("text", unsaved)
+      record.endObject()
+      unsaved = ""
+      var lines = [record.bytes]
+      if !isInFlight { lines.insert(head(), at: 0) }
+      isInFlight = true
+      save(lines)
+    }
+
+    private func save(_ lines: [[UInt8]]) {
+      let (redactor, inFlight) = (redactor, inFlight)
+      log.thread.enqueue {
+        for var line in lines {
+          redactor.redact(&line)
+          // A full disk is told once, when the record itself is written.
+          try? inFlight.append(line)
+        }
+      }
+    }
+
+    private func head() -> [UInt8] {
+      var writer = JSONWriter(capacity: 1024)
+      writer.beginObject()
+      CallRecord.writeHead(of: call, id: id, &writer) { log.reference($0) }
+      writer.endObject()
+      return writer.bytes
+    }
+
+    /// Writes the record. Gives what went wrong with the disk, if anything.
+    consuming func finish(_ outcome: Outcome) async -> String? {
+      let (call, id, log, redactor, inFlight) = (call, id, log, redactor, inFlight)
+      do throws(StorageError) {
+        try await log.thread.run { () throws(StorageError) in
+          var writer = JSONWriter(capacity: 1024 + outcome.reply.text.utf8.count)
+          writer.beginObject()
+          CallRecord.writeHead(of: call, id: id, &writer, reference: log.reference)
+          CallRecord.writeResult(outcome, &writer)
+          writer.endObject()
+          var bytes = writer.bytes
+          redactor.redact(&bytes)
+          _ = try log.months.append(bytes, at: id.time)
+          try inFlight.finish()
+          log.adoptAbandoned()
+        }
+        return nil
+      } catch {
+        return error.description
+      }
+    }
+  }
+
+  /// Members that name a medium's content in a record. Keeps the content first.
+  private func reference(_ media: Media) -> [(String, String)] {
+    do throws(StorageError) {
+      switch media.source {
+      case .url: return []
+      case .bytes(let bytes): return [("sha256", try attachments.put(bytes)), ("size", String(bytes.count))]
+      case .file(let path, let size):
+        // A file that lies among the attachments is named by its content already.
+        let known = path.hasPrefix(attachments.directory + "/")
+        let id =
+          known ? String(path.split(separator: "/").suffix(2).joined().suffix(64)) : try attachments.put(contentsOf: path)
+        return [("sha256", id), ("size", String(size))]
+      }
+    } catch {
+      return [("lost", error.description)]
+    }
+  }
+
+  /// Takes answers whose process died into the log, as partial records.
+  package func adoptAbandoned() {
+    guard let files = try? InFlightFile.abandoned(in: directory) else { return }
+    for file in files {
+      guard let reader = try? file.reader(), let first = try? reader.next(), let head = try? JSON.parse(first.record)
+      else {
+        try? file.remove()
+        continue
+      }
+      var text = ""
+      while let next = try? reader.next() {
+        if let piece = (try? JSON.parse(next.record))?["text"]?.string { text += piece }
+      }
+      var outcome = Outcome(
+        reply: Reply(parts: [.text(text)], finish: .cancelled, usage: nil), error: nil, record: file.id.text,
+        conversation: "", timing: Outcome.Timing(), attempts: 1, cost: nil)
+      outcome.error = ModelError(.cancelled, "the process ended before the answer did")
+      var writer = JSONWriter(capacity: 1024 + text.utf8.count)
+      writer.beginObject()
+      for (key, value) in head.members { writer.member(key, value) }
+      CallRecord.writeResult(outcome, &writer)
+      writer.endObject()
+      guard (try? months.append(writer.bytes, at: file.id.time)) != nil else { return }
+      try? file.remove()
+    }
+  }
+}
+
+// MARK: Reading
+
+extension CallLog {
+  /// Reads the log from the newest record.
+  package func newestFirst() throws(StorageError) -> Records {
+    adoptAbandoned()
+    return Records(months: try months.months().map(months.path), attachments: attachments)
+  }
+
+  /// Records from the newest, month by month.
+  package struct Records {
+    private var months: ArraySlice<String>
+    private var reader: ReverseRecordReader?
+    private let attachments: BlobStore
+    /// Torn or damaged lines that were passed over.
+    package private(set) var skipped = 0
+
+    fileprivate init(months: [String], attachments: BlobStore) {
+      self.months = months[...]
+      self.attachments = attachments
+    }
+
+    /// The next older record that contains all of `words` in its text; `nil` after the oldest.
+    package mutating func next(containing words: [[UInt8]] = []) throws(StorageError) -> CallRecord? {
+      while true {
+        if reader == nil {
+          guard let month = months.popFirst() else { return nil }
+          reader = try ReverseRecordReader(month)
+        }
+        guard let line = try reader?.next() else {
+          skipped += reader?.skipped ?? 0
+          reader = nil
+          continue
+        }
+        guard words.allSatisfy({ line.line.contains(bytes: $0) }) else { continue }
+        guard let json = try? JSON.parse(line.record) else {
+          skipped += 1
+          continue
+        }
+        return CallRecord(json: json, attachments: attachments)
+      }
+    }
+  }
+
+  /// The records of a conversation up to a record of it (its newest by default), oldest first. `id` is the whole id of
+  /// a conversation or of one of its records, or the beginning of one.
+  package func conversation(_ id: String) throws(StorageError) -> [CallRecord] {
+    var records = try newestFirst()
+    var found: [CallRecord] = []
+    var wanted: String?
+    while let record = try records.next(containing: [Array((wanted ?? id).utf8)]) {
+      if let wanted {
+        guard record.id == wanted else { continue }
+      } else {
+        guard record.conversation.hasPrefix(id) || record.id.hasPrefix(id) else { continue }
+      }
+      found.append(record)
+      guard let parent = record.parent else { break }
+      wanted = parent
+    }
+    return found.reversed()
+  }
+
+  /// The newest record.
+  package func latest() throws(StorageError) -> CallRecord? {
+    var records = try newestFirst()
+    return try records.next()
+  }
+}

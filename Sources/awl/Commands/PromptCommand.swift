@@ -1,0 +1,208 @@
+// `awl prompt`: its flags and what they mean. What it does with them is in Prompt/.
+import Formats
+import Models
+
+struct PromptCommand: Command {
+  static let name = "prompt"
+  static let aliases = ["p"]
+  static let summary = "run a prompt against a model and stream the answer"
+  static let usage = "[TEXT…] [-m MODEL] [-f FILE…] [-a FILE…] [OPTIONS]"
+  static let notes = [
+    "Text comes from the words and from stdin (behind a blank line; a word '-' says where). When words are given and a",
+    "pipe on stdin stays open and silent for 10 seconds, awl goes on without it and says so; '-' waits for it.",
+  ]
+  static let groups = [
+    FlagGroup(
+      "What is asked",
+      [
+        Flag("model", "m", value: "MODEL", "PROVIDER/MODEL, an alias (fast, smart), or a known model's name"),
+        Flag("system", "s", value: "TEXT", "system prompt"),
+        Flag("system-file", value: "FILE", "system prompt from a file"),
+        Flag("file", "f", value: "FILE", repeats: true, "text of a file, URL or - to show, with its name (repeatable)"),
+        Flag("attach", "a", value: "FILE", repeats: true, "image, PDF or sound, file or URL (repeatable)"),
+        Flag("continue", "c", "go on with the last conversation"),
+        Flag("conversation", value: "ID", "go on with this conversation"),
+      ]),
+    FlagGroup(
+      "How it is answered",
+      [
+        Flag("temperature", value: "N", "randomness"),
+        Flag("top-p", value: "N", "nucleus sampling"),
+        Flag("max-tokens", value: "N", "most tokens of the answer"),
+        Flag("seed", value: "N", "for answers that repeat"),
+        Flag("stop", value: "TEXT", repeats: true, "end the answer there (repeatable)"),
+        Flag("reasoning", value: "LEVEL", "off, low, medium, high, … or a number of tokens"),
+        Flag("option", value: "K=V", repeats: true, "an option of the provider, checked"),
+        Flag("option-raw", value: "K=V", repeats: true, "any field of the request, a.b.c=JSON, unchecked"),
+      ]),
+    FlagGroup(
+      "What is printed",
+      [
+        Flag("no-stream", "ask for the whole answer at once"),
+        Flag("extract", "x", choices: ["first", "last"], "only the first fenced code block, or the last"),
+        Flag("json", "one JSON object"),
+        Flag("jsonl", "events as they come, one JSON object a line"),
+        Flag("usage", "u", "tokens, money and times on stderr"),
+        Flag("output", "o", value: "FILE", "write the answer to a file, whole or not at all"),
+        Flag("allow-truncated", "exit 0 also when the answer is cut, refused or filtered"),
+        Flag("hide-reasoning", "do not show the model's reasoning on stderr"),
+        Flag("quiet", "q", "no talk on stderr but errors"),
+        Flag("verbose", "v", "show the request without its key"),
+      ]),
+    FlagGroup(
+      "How it is sent",
+      [
+        Flag("dry-run", "show the request, its tokens and price; send nothing"),
+        Flag("no-log", "n", "keep no record"),
+        Flag("base-url", value: "URL", "the server's address; without a provider in -m: OpenAI-compatible"),
+        Flag("header", value: "'N: V'", repeats: true, "another request header (repeatable)"),
+        Flag("timeout", value: "TIME", "longest time for the whole answer (30, 500ms, 10m)"),
+        Flag("connect-timeout", value: "TIME", "longest time to connect (10)"),
+        Flag("idle-timeout", value: "TIME", "longest silence (300)"),
+        Flag("retries", value: "N", "retries after passing failures (2)"),
+        Flag("proxy", value: "URL", "proxy instead of the environment's"),
+        Flag("ca-file", value: "FILE", "certificates to trust instead of the system's"),
+      ]),
+  ]
+  static let examples = [
+    ("git diff | awl prompt \"Write a commit message for this\"", "stdin behind the prompt"),
+    ("awl prompt -m anthropic/claude-sonnet-5-5 -a chart.png \"What does it show?\"", "an image"),
+    ("awl prompt -m builtin/extract -f README.md \"What is this?\" --json", "offline, as JSON"),
+  ].map { (command: $0.0, purpose: $0.1) }
+
+  enum Format { case text, json, jsonl }
+  enum Extraction { case first, last }
+
+  var words: [String]
+  var model: String?
+  var baseURL: String?
+  var system: String?
+  var systemFile: String?
+  var files: [String]
+  var attachments: [String]
+  var continuesLast: Bool
+  var conversation: String?
+  var parameters: Parameters
+  var options: [(name: String, value: String)]
+  var rawOptions: [(path: [String], value: String)]
+  var isStreaming: Bool
+  var extraction: Extraction?
+  var format: Format
+  var showsUsage: Bool
+  var output: String?
+  var allowsTruncated: Bool
+  var hidesReasoning: Bool
+  var isQuiet: Bool
+  var isVerbose: Bool
+  var isDryRun: Bool
+  var isLogged: Bool
+  var headers: [(name: String, value: String)]
+  var timeout: Double?
+  var connectTimeout: Double?
+  var idleTimeout: Double?
+  var retries: Int
+  var proxy: String?
+  var certificateFile: String?
+
+  static func parse(_ arguments: Arguments) throws(UsageError) -> PromptCommand {
+    let command = PromptCommand(
+      words: arguments.words, model: arguments.string("model"), baseURL: arguments.string("base-url"),
+      system: arguments.string("system"), systemFile: arguments.string("system-file"),
+      files: arguments.strings("file"), attachments: arguments.strings("attach"),
+      continuesLast: arguments.has("continue"), conversation: arguments.string("conversation"),
+      parameters: try parameters(arguments), options: try pairs(arguments, "option").map { ($0, $1) },
+      rawOptions: try pairs(arguments, "option-raw").map { (split($0), $1) },
+      isStreaming: !arguments.has("no-stream"),
+      extraction: arguments.string("extract").map { $0 == "last" ? .last : .first },
+      format: arguments.has("json") ? .json : arguments.has("jsonl") ? .jsonl : .text,
+      showsUsage: arguments.has("usage"), output: arguments.string("output"),
+      allowsTruncated: arguments.has("allow-truncated"), hidesReasoning: arguments.has("hide-reasoning"),
+      isQuiet: arguments.has("quiet"), isVerbose: arguments.has("verbose"), isDryRun: arguments.has("dry-run"),
+      isLogged: !arguments.has("no-log"), headers: try headers(arguments),
+      timeout: try arguments.seconds("timeout"), connectTimeout: try arguments.seconds("connect-timeout"),
+      idleTimeout: try arguments.seconds("idle-timeout"), retries: try arguments.int("retries", in: 0...100) ?? 2,
+      proxy: arguments.string("proxy"), certificateFile: arguments.string("ca-file"))
+    try command.check(arguments)
+    return command
+  }
+
+  /// Flags that contradict each other.
+  private func check(_ arguments: Arguments) throws(UsageError) {
+    let exclusive = [
+      ("json", "jsonl"), ("system", "system-file"), ("continue", "conversation"), ("extract", "json"),
+      ("extract", "jsonl"), ("quiet", "verbose"),
+    ]
+    for (one, other) in exclusive where arguments.has(one) && arguments.has(other) {
+      throw UsageError("--\(one) and --\(other) exclude each other")
+    }
+    if let system, system.isEmpty { throw UsageError("--system is empty") }
+  }
+
+  private static func parameters(_ arguments: Arguments) throws(UsageError) -> Parameters {
+    var parameters = Parameters()
+    parameters.temperature = try arguments.double("temperature", in: 0...2)
+    parameters.topP = try arguments.double("top-p", in: 0...1)
+    parameters.maxTokens = try arguments.int("max-tokens", in: 1...Int.max)
+    parameters.seed = try arguments.int("seed")
+    parameters.stop = arguments.strings("stop")
+    if parameters.stop.contains("") { throw UsageError("--stop is empty") }
+    parameters.reasoning = try arguments.string("reasoning").map(Reasoning.init(option:))
+    return parameters
+  }
+
+  private static func pairs(_ arguments: Arguments, _ flag: String) throws(UsageError) -> [(String, String)] {
+    var pairs: [(String, String)] = []
+    for text in arguments.strings(flag) {
+      guard let mark = text.firstIndex(of: "="), mark != text.startIndex else {
+        throw UsageError("--\(flag): '\(text)' has no value", hint: "write --\(flag) NAME=VALUE")
+      }
+      pairs.append((String(text[..<mark]), String(text[text.index(after: mark)...])))
+    }
+    return pairs
+  }
+
+  private static func split(_ path: String) -> [String] {
+    path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+  }
+
+  private static func headers(_ arguments: Arguments) throws(UsageError) -> [(name: String, value: String)] {
+    var headers: [(name: String, value: String)] = []
+    for text in arguments.strings("header") {
+      guard let mark = text.firstIndex(of: ":"), mark != text.startIndex else {
+        throw UsageError("--header: '\(text)' is no header", hint: "write --header 'Name: value'")
+      }
+      let name = String(text[..<mark])
+      let value = text[text.index(after: mark)...].drop { $0 == " " || $0 == "\t" }
+      if CredentialHeaders.names.contains(name.lowercased()) {
+        throw UsageError(
+          "--header \(name): a key on the command line is seen by every user of this machine",
+          hint: "put it into the provider's variable, see awl help environment")
+      }
+      headers.append((name, String(value)))
+    }
+    return headers
+  }
+}
+
+/// Headers that carry keys.
+enum CredentialHeaders {
+  static let names: Set<String> = ["authorization", "x-api-key", "x-goog-api-key", "api-key", "proxy-authorization"]
+}
+
+extension Reasoning {
+  /// `off`, a number of tokens, or a level as the provider names it.
+  fileprivate init(option text: String) throws(UsageError) {
+    if text == "off" || text == "none" {
+      self = .off
+    } else if let tokens = Int(text) {
+      guard tokens >= 0 else { throw UsageError("--reasoning: \(tokens) is out of range", hint: "at least 0") }
+      self = tokens == 0 ? .off : .budget(tokens)
+    } else {
+      let levels = ["minimal", "low", "medium", "high", "xhigh", "max"]
+      guard levels.contains(text) else {
+        throw .unknown("reasoning level", text, among: levels + ["off"], hint: "off, \(levels.joined(separator: ", "))")
+      }
+      self = .effort(text)
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// What the program was started in. Read once, here, and passed down: nothing else reads the environment.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Variables, directories and terminals of this process.
+struct Environment: Sendable {
+  var variables: [String: String]
+  var isInputTerminal: Bool
+  var isOutputTerminal: Bool
+  var isErrorTerminal: Bool
+
+  static func ofProcess() -> Environment {
+    var variables: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let line = String(cString: text)
+      if let mark = line.firstIndex(of: "=") {
+        variables[String(line[..<mark])] = String(line[line.index(after: mark)...])
+      }
+      entry += 1
+    }
+    return Environment(
+      variables: variables, isInputTerminal: isatty(0) == 1, isOutputTerminal: isatty(1) == 1,
+      isErrorTerminal: isatty(2) == 1)
+  }
+
+  /// The value of a variable that is set and not empty.
+  subscript(_ name: String) -> String? {
+    variables[name].flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// Where data of the user lies: `$XDG_DATA_HOME/awl` (XDG Base Directory Specification).
+  var dataDirectory: String? { directory("XDG_DATA_HOME", ".local/share") }
+
+  private func directory(_ variable: String, _ fallback: String) -> String? {
+    // The specification: a path that is not absolute is to be ignored.
+    if let path = self[variable], path.hasPrefix("/") { return path + "/awl" }
+    return self["HOME"].map { "\($0)/\(fallback)/awl" }
+  }
+
+  /// Whether stdout may carry colour (no-color.org).
+  var colours: Bool { isOutputTerminal && self["NO_COLOR"] == nil && self["TERM"] != "dumb" }
+  var errorColours: Bool { isErrorTerminal && self["NO_COLOR"] == nil && self["TERM"] != "dumb" }
+}

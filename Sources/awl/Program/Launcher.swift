@@ -1,0 +1,110 @@
+// From words to a running command to an exit code: parsing, help, signals, and the last word on every error.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+import Models
+import Storage
+import Synchronization
+
+enum Launcher {
+  /// Runs what `words` ask for and gives the program's exit code.
+  static func launch(_ program: Program, _ words: [String]) -> Int32 {
+    do throws(UsageError) {
+      var words = words
+      // `awl --version` and `awl --help` as everybody types them.
+      switch words.first {
+      case "--version", "-V": words[0] = "version"
+      case "--help", "-h": words[0] = "help"
+      default: break
+      }
+      let (command, rest) = try Commands.find(words)
+      let helpAt = rest.firstIndex { $0 == "--help" || $0 == "-h" }
+      let wordsEnd = rest.firstIndex(of: "--") ?? rest.endIndex
+      if let helpAt, helpAt < wordsEnd {
+        program.output.write(Help.text(of: command))
+        return finish(program, .done)
+      }
+      let options = try command.parse(Arguments(rest, flags: command.flags, command: command.name))
+      if let plain = options as? any PlainCommand { return finish(program, plain.run(program)) }
+      return finish(program, run(options, program))
+    } catch {
+      program.say(error.text)
+      return ExitCode.usage.rawValue
+    }
+  }
+
+  private static func finish(_ program: Program, _ code: ExitCode) -> Int32 {
+    program.output.flush()
+    // Nobody reads any more: that is the end of the work and no failure.
+    if program.output.isClosed { return ExitCode.done.rawValue }
+    let failure = program.output.failure
+    if failure != 0, code == .done {
+      program.say("stdout: \(String(cString: strerror(failure)))")
+      return ExitCode.usage.rawValue
+    }
+    return code.rawValue
+  }
+
+  /// Runs a command on the cooperative pool while this thread waits. Ctrl-C and SIGTERM cancel it; a second one ends the
+  /// process at once.
+  private static func run(_ command: any Command, _ program: Program) -> ExitCode {
+    let signals = Signals.block()
+    let result = Monitor<ExitCode?>(nil)
+    let task = Task.detached {
+      let code: ExitCode
+      do throws(Failure) {
+        code = try await command.run(program)
+      } catch {
+        for message in error.messages { program.say(message) }
+        code = error.code
+      }
+      result.update { $0 = code }
+    }
+    signals.watch { task.cancel() }
+    return result.wait { value in value.map { .go($0) } ?? .wait }
+  }
+}
+
+/// A command that needs no concurrency: it starts nothing.
+protocol PlainCommand: Command {
+  func run(_ program: Program) -> ExitCode
+}
+
+extension PlainCommand {
+  func run(_ program: Program) async throws(Failure) -> ExitCode { (run as (Program) -> ExitCode)(program) }
+}
+
+/// Ctrl-C and its kin, taken on a thread of their own.
+struct Signals {
+  private static let taken = [SIGINT, SIGTERM, SIGHUP]
+
+  /// Blocks the signals in this thread and in all that it starts.
+  static func block() -> Signals {
+    var set = signalSet()
+    pthread_sigmask(SIG_BLOCK, &set, nil)
+    return Signals()
+  }
+
+  /// Calls `interrupted` at the first signal and ends the process at the second.
+  func watch(_ interrupted: @escaping @Sendable () -> Void) {
+    startThread(name: "awl-signals") {
+      var set = Signals.signalSet()
+      var received: Int32 = 0
+      sigwait(&set, &received)
+      interrupted()
+      sigwait(&set, &received)
+      _exit(ExitCode.interrupted.rawValue)
+    }
+  }
+
+  private static func signalSet() -> sigset_t {
+    var set = sigset_t()
+    sigemptyset(&set)
+    for signal in taken { sigaddset(&set, signal) }
+    return set
+  }
+}

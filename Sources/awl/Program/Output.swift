@@ -1,0 +1,121 @@
+// The one place that writes to stdout and stderr. stdout is data, stderr is talk. Text of a model goes to a terminal
+// with its control and bidi characters escaped; into a pipe it goes as it is.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+import Synchronization
+
+/// Whoever read our output has gone: nothing is left to do, and nothing went wrong.
+struct ClosedPipe: Error {}
+
+/// A descriptor that text is written to.
+final class Output: Sendable {
+  private let descriptor: Int32
+  let isTerminal: Bool
+  private let state = Mutex(State())
+
+  fileprivate struct State {
+    var pending: [UInt8] = []
+    var isClosed = false
+    /// The errno of a write that failed, other than a closed pipe.
+    var failure: Int32 = 0
+    var endsLine = true
+  }
+
+  init(_ descriptor: Int32, isTerminal: Bool) {
+    self.descriptor = descriptor
+    self.isTerminal = isTerminal
+  }
+
+  /// Whether the reader has gone.
+  var isClosed: Bool { state.withLock { $0.isClosed } }
+  /// errno of a failed write; 0 when all went well.
+  var failure: Int32 { state.withLock { $0.failure } }
+  /// Whether the last byte ended a line, or nothing was written.
+  var endsLine: Bool { state.withLock { $0.endsLine } }
+
+  /// Adds text that this program wrote itself.
+  func write(_ text: String) {
+    state.withLock { $0.add(text) }
+  }
+
+  func write(_ bytes: [UInt8]) {
+    state.withLock { $0.pending.append(contentsOf: bytes) }
+  }
+
+  /// Adds text that came from outside.
+  func write(untrusted text: String) {
+    let safe = isTerminal ? TerminalText.escaped(text) : text
+    state.withLock { $0.add(safe) }
+  }
+
+  /// Writes what was added. Blocks as long as the reader does, which is the back-pressure. Gives false when nobody reads.
+  @discardableResult
+  func flush() -> Bool {
+    state.withLock { state in
+      var offset = 0
+      if let last = state.pending.last { state.endsLine = last == 0x0A }
+      while offset < state.pending.count, !state.isClosed, state.failure == 0 {
+        let written = state.pending.withUnsafeBytes { buffer in
+          #if canImport(Darwin)
+            Darwin.write(descriptor, buffer.baseAddress.unsafelyUnwrapped + offset, buffer.count - offset)
+          #elseif canImport(Musl)
+            Musl.write(descriptor, buffer.baseAddress.unsafelyUnwrapped + offset, buffer.count - offset)
+          #else
+            Glibc.write(descriptor, buffer.baseAddress.unsafelyUnwrapped + offset, buffer.count - offset)
+          #endif
+        }
+        if written >= 0 {
+          offset += written
+        } else if errno == EPIPE {
+          state.isClosed = true
+        } else if errno == EAGAIN {
+          var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          poll(&wait, 1, -1)
+        } else if errno != EINTR {
+          state.failure = errno
+        }
+      }
+      state.pending.removeAll(keepingCapacity: true)
+      return !state.isClosed && state.failure == 0
+    }
+  }
+}
+
+extension Output.State {
+  fileprivate mutating func add(_ text: String) {
+    var text = text
+    text.withUTF8 { pending.append(contentsOf: $0) }
+  }
+}
+
+/// Text as a terminal may show it.
+enum TerminalText {
+  /// `text` with control characters (but line feed and tab) and the characters that reorder or hide text made visible as
+  /// `\u{…}`: a model's text must not move the cursor, set a title or turn words around.
+  static func escaped(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
+    var safe = ""
+    for scalar in text.unicodeScalars {
+      if isUnsafe(scalar) {
+        safe += "\\u{\(String(scalar.value, radix: 16))}"
+      } else {
+        safe.unicodeScalars.append(scalar)
+      }
+    }
+    return safe
+  }
+
+  /// C0 and C1 controls, DEL, and the bidi controls of UAX #9 (as in "Trojan Source", Boucher & Anderson 2021).
+  private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x09, 0x0A: false
+    case 0..<0x20, 0x7F..<0xA0, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0x061C, 0x2028, 0x2029: true
+    default: false
+    }
+  }
+}

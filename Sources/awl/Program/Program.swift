@@ -1,0 +1,48 @@
+// The composition root's value: everything a command needs of the outside, made once in main and passed down.
+import Formats
+import Models
+import Storage
+import Transport
+
+/// The running program.
+struct Program: Sendable {
+  var environment: Environment
+  var output: Output
+  var errors: Output
+  var credentials: Credentials
+  var names: ModelNames
+
+  init(environment: Environment) {
+    self.environment = environment
+    output = Output(1, isTerminal: environment.isOutputTerminal)
+    errors = Output(2, isTerminal: environment.isErrorTerminal)
+    credentials = Credentials(variables: environment.variables)
+    names = ModelNames(catalogue: ModelCatalogue(), variables: environment.variables)
+  }
+
+  /// Made when something is said: a command that says nothing need not know the secrets.
+  private var redactor: Redactor { Redactor(secrets: credentials.secrets) }
+
+  /// One line of talk: `awl: …`. Text from outside is safe in it, and secrets are taken out.
+  func say(_ message: String) {
+    // A line of its own, also when the answer on the same terminal has not ended its line.
+    if environment.isOutputTerminal, !output.endsLine { errors.write("\n") }
+    errors.write(untrusted: "awl: " + redactor.redact(message))
+    errors.write("\n")
+    errors.flush()
+  }
+
+  /// The log of calls; `nil` where there is no home to keep it in.
+  var callLog: CallLog? { environment.dataDirectory.map { CallLog(directory: $0 + "/logs") } }
+
+  /// - Parameters:
+  ///   - proxy: `--proxy`.
+  ///   - certificateFile: `--ca-file`.
+  func transport(proxy: String? = nil, certificateFile: String? = nil) -> HTTPTransport {
+    HTTPTransport(
+      configuration: HTTPConfiguration(
+        proxy: proxy,
+        certificateFile: certificateFile ?? environment["CURL_CA_BUNDLE"] ?? environment["SSL_CERT_FILE"],
+        certificateDirectory: environment["SSL_CERT_DIR"]))
+  }
+}

@@ -1,0 +1,114 @@
+// What is shown to a model besides the prompt's words: texts of files, URLs and stdin, and media by their content.
+import Formats
+import Models
+import Storage
+import Transport
+
+/// Reads material for a prompt.
+struct Material: Sendable {
+  let program: Program
+  let transport: HTTPTransport
+  /// Largest text of a file or URL, in bytes.
+  static let textLimit = 64 << 20
+  /// Largest medium of a URL, in bytes.
+  static let mediaLimit = 64 << 20
+
+  /// The text of a file, shown with its name.
+  func text(_ place: String) async throws(Failure) -> String {
+    let bytes: [UInt8]
+    if place == "-" {
+      bytes = try await StandardInput.read(.forEver, program) ?? []
+    } else if Material.isURL(place) {
+      bytes = try await fetch(place, limit: Material.textLimit)
+    } else {
+      do throws(StorageError) {
+        bytes = try Files.read(place, limit: Material.textLimit)
+      } catch {
+        throw Failure(error.description, .usage)
+      }
+    }
+    return try Material.text(of: bytes, from: place == "-" ? "stdin" : place)
+  }
+
+  /// A file's text between its name's tags, as models are used to it.
+  static func shown(_ text: String, name: String) -> String {
+    let quoted = name.replacing("\"", with: "&quot;")
+    return "<file name=\"\(quoted)\">\n\(text)\(text.hasSuffix("\n") ? "" : "\n")</file>"
+  }
+
+  /// UTF-8 text, without a byte order mark; what is none is refused.
+  static func text(of bytes: [UInt8], from place: String) throws(Failure) -> String {
+    guard !bytes.isEmpty else { throw Failure("\(place): is empty", .usage) }
+    switch MediaType.of(Array(bytes.prefix(512))) {
+    case .media(let kind, _):
+      throw Failure("\(place): \(kind == .pdf ? "a PDF" : "an \(kind.rawValue)"), not text (attach it with -a)", .usage)
+    case .unsupported(let what, let hint): throw Failure("\(place): \(what), not text (\(hint))", .usage)
+    case .text, .unknown: break
+    }
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+      throw Failure("\(place): UTF-16, not UTF-8 (iconv -f UTF-16 -t UTF-8)", .usage)
+    }
+    if bytes.contains(0) { throw Failure("\(place): binary, not text (images, PDFs and sounds are attached with -a)", .usage) }
+    if let bad = bytes.withUnsafeBytes({ UTF8Validation.firstInvalid($0) }) {
+      let position = SourcePosition(of: bad, in: bytes)
+      throw Failure(
+        "\(place):\(position.line):\(position.column): not UTF-8 (convert it, such as iconv -f ISO-8859-1 -t UTF-8)",
+        .usage)
+    }
+    let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
+    return String(decoding: hasMark ? bytes[3...] : bytes[...], as: UTF8.self)
+  }
+
+  /// An image, PDF or sound by what it holds. A file is not loaded: it is read while the request is sent.
+  func media(_ place: String) async throws(Failure) -> Media {
+    let name = place.split(separator: "/").last.map(String.init) ?? place
+    if Material.isURL(place) {
+      let bytes = try await fetch(place, limit: Material.mediaLimit)
+      return try Material.media(head: Array(bytes.prefix(512)), .bytes(bytes), name: name, place: place)
+    }
+    let (head, size) = try Material.head(of: place)
+    return try Material.media(head: head, .file(path: place, size: size), name: name, place: place)
+  }
+
+  private static func media(
+    head: [UInt8], _ source: Media.Source, name: String, place: String
+  ) throws(Failure) -> Media {
+    switch MediaType.of(head) {
+    case .media(let kind, let type): return Media(kind, type: type, source: source, name: name)
+    case .unsupported(let what, let hint): throw Failure("\(place): \(what) cannot be attached (\(hint))", .usage)
+    case .text: throw Failure("\(place): text, not an image, a PDF or a sound (show it with -f)", .usage)
+    case .unknown: throw Failure("\(place): neither an image nor a PDF nor a sound that awl knows", .usage)
+    }
+  }
+
+  private static func head(of path: String) throws(Failure) -> ([UInt8], Int) {
+    let status: FileStatus?
+    let head: [UInt8]
+    do throws(StorageError) {
+      status = try FileStatus.of(path)
+      head = try Files.head(path, count: 512)
+    } catch {
+      throw Failure(error.description, .usage)
+    }
+    guard let status, status.kind == .regular else { throw Failure("\(path): not a regular file", .usage) }
+    guard status.size > 0 else { throw Failure("\(path): is empty", .usage) }
+    return (head, status.size)
+  }
+
+  private func fetch(_ url: String, limit: Int) async throws(Failure) -> [UInt8] {
+    do throws(TransportError) {
+      // No key goes along, so that a redirect may be followed.
+      let response = try await transport.send(
+        HTTPRequest(method: "GET", url: url, headers: [HTTPHeader("User-Agent", "awl/\(Version.number)")]),
+        options: HTTPOptions(idleTimeout: 60, maximumBodySize: limit, maximumRedirects: 5))
+      guard (200..<300).contains(response.status) else {
+        throw TransportError(.other, "\(url): status \(response.status)")
+      }
+      return try await response.body.collect(limit: limit)
+    } catch {
+      throw Failure(error.message.contains(url) ? error.message : "\(url): \(error.message)", error.kind == .cancelled ? .interrupted : .unreachable)
+    }
+  }
+
+  static func isURL(_ place: String) -> Bool { place.hasPrefix("https://") || place.hasPrefix("http://") }
+}

@@ -1,0 +1,104 @@
+// The end of an answer: what is still to be printed, and what the exit code says of it.
+import Formats
+import Models
+import Storage
+
+extension PromptCommand {
+  /// Prints what was held back, and judges. What came is shown whatever became of the call.
+  func show(_ outcome: Outcome, _ target: Target, _ program: Program) throws(Failure) -> ExitCode {
+    if let error = outcome.error, error.kind == .cancelled, program.output.isClosed { return .done }
+    var code = verdict(outcome, target, program)
+    switch format {
+    case .json: emit(EventJSON.object(outcome, target) + [0x0A], program, &code)
+    case .jsonl: emit(EventJSON.object(outcome, target, event: "outcome") + [0x0A], program, &code)
+    case .text: try showText(outcome, program, &code)
+    }
+    if showsUsage { program.say(Figures.summary(outcome)) }
+    return code
+  }
+
+  private func showText(_ outcome: Outcome, _ program: Program, _ code: inout ExitCode) throws(Failure) {
+    let text = outcome.reply.text
+    if let extraction {
+      let blocks = FencedBlock.all(in: text)
+      guard let block = extraction == .first ? blocks.first : blocks.last else {
+        if code == .done {
+          throw Failure("the answer has no fenced code block (it is kept: awl logs show \(outcome.record))", .answerDidNotHold)
+        }
+        return
+      }
+      return emit(Array(block.utf8), program, &code)
+    }
+    if output != nil { return emit(Array((text.hasSuffix("\n") ? text : text + "\n").utf8), program, &code) }
+    if !text.isEmpty, !text.hasSuffix("\n") { program.output.write("\n") }
+    program.output.flush()
+  }
+
+  /// To stdout, or to the file of `-o`, which is replaced only by a good answer.
+  private func emit(_ bytes: [UInt8], _ program: Program, _ code: inout ExitCode) {
+    guard let output else {
+      if format == .text {
+        program.output.write(untrusted: String(decoding: bytes, as: UTF8.self))
+      } else {
+        program.output.write(bytes)
+      }
+      program.output.flush()
+      return
+    }
+    guard code == .done else {
+      program.say("\(output): left as it was, since the answer is not whole")
+      program.output.write(bytes)
+      program.output.flush()
+      return
+    }
+    do throws(StorageError) {
+      try Files.replace(output, bytes)
+    } catch {
+      program.say("\(error.description); the answer goes to stdout instead")
+      program.output.write(bytes)
+      program.output.flush()
+      code = .usage
+    }
+  }
+
+  /// What the end means, said on stderr.
+  private func verdict(_ outcome: Outcome, _ target: Target, _ program: Program) -> ExitCode {
+    let kept = isLogged ? " (kept: awl logs show \(outcome.record))" : ""
+    if let error = outcome.error {
+      if error.kind == .cancelled {
+        program.say("interrupted\(outcome.reply.parts.isEmpty ? "" : kept)")
+        return .interrupted
+      }
+      if error.kind == .truncated, allowsTruncated, !outcome.reply.parts.isEmpty {
+        program.say("warning: \(error.text)")
+        return .done
+      }
+      program.say(withNearestNames(error, target, program).text)
+      return error.exitCode
+    }
+    if outcome.reply.finish == .stop, outcome.reply.text.isEmpty { program.say("warning: the answer is empty") }
+    guard let reason = incompleteness(outcome.reply.finish) else { return .done }
+    program.say(allowsTruncated ? "warning: \(reason)" : "\(reason)\(kept)")
+    return allowsTruncated ? .done : .answerNotWhole
+  }
+
+  private func incompleteness(_ finish: FinishReason?) -> String? {
+    switch finish {
+    case .length: "the answer is cut: it reached the limit of its length (--max-tokens)"
+    case .refusal: "the model refused to answer"
+    case .contentFilter: "the answer was stopped by the provider's content filter"
+    case .cancelled: "the answer was stopped"
+    case .stop, .toolCalls, nil: nil
+    }
+  }
+
+  /// An unknown model gets the nearest known names.
+  private func withNearestNames(_ error: ModelError, _ target: Target, _ program: Program) -> ModelError {
+    guard error.kind == .notFound else { return error }
+    let near = program.names.catalogue.nearest(to: target.name, limit: 3).filter { $0 != target.name }
+    guard !near.isEmpty else { return error }
+    var error = error
+    error.hint = "did you mean \(near.joined(separator: ", "))?"
+    return error
+  }
+}

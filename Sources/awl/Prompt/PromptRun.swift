@@ -1,0 +1,169 @@
+// One run of `awl prompt`: the request is put together and checked, asked, shown, and its end judged.
+import Formats
+import Models
+import Storage
+import Transport
+
+extension PromptCommand {
+  func run(_ program: Program) async throws(Failure) -> ExitCode {
+    let transport = program.transport(proxy: proxy, certificateFile: certificateFile)
+    let history = try readHistory(program)
+    let name = model ?? history?.modelName ?? program.environment["AWL_MODEL"] ?? "fast"
+    let choice = ModelChoice(program: program, transport: transport)
+    let target = try await choice.target(name, baseURL: baseURL ?? (model == nil ? history?.baseURL : nil))
+    // The library is opened while files and stdin are read.
+    if target.provider.dialect != .builtin, !isDryRun { transport.prepare() }
+    let request = try await request(for: target, history, Material(program: program, transport: transport))
+    if isDryRun { return try DryRun(program: program, target: target, request: request).show() }
+    return try await ask(request, target, history, program, transport)
+  }
+
+  private func ask(
+    _ request: ModelRequest, _ target: Target, _ history: History?, _ program: Program, _ transport: HTTPTransport
+  ) async throws(Failure) -> ExitCode {
+    var call = Call(target, request)
+    call.isLogged = isLogged
+    call.loggedMessages = history?.messages.count ?? 0
+    call.conversation = history.map { ($0.conversation, $0.parent) }
+    call.options = HTTPOptions(
+      totalTimeout: timeout, connectTimeout: connectTimeout ?? 10, idleTimeout: idleTimeout ?? 300)
+    call.retries = RetryPolicy(maximumRetries: retries)
+    let (isQuiet, log) = (isQuiet, isLogged ? program.callLog : nil)
+    if isLogged, log == nil { program.say("no log is kept: HOME is not set") }
+    let client = ModelClient(transport: transport, credentials: program.credentials, log: log) { notice in
+      program.say(notice, isQuiet: isQuiet)
+    }
+    if isVerbose { try DryRun(program: program, target: target, request: request).showOnError() }
+    let needsWhole = format == .json || extraction != nil || output != nil
+    var printer = AnswerPrinter(
+      program: program, mode: format == .jsonl ? .events : needsWhole ? .atEnd : .streaming,
+      showsReasoning: !hidesReasoning && !isQuiet && format != .jsonl)
+    let outcome = await client.ask(call) { events in printer.show(events) }
+    printer.finish()
+    let code = try show(outcome, target, program)
+    await log?.flush()
+    return code
+  }
+
+  // MARK: The request
+
+  private func request(
+    for target: Target, _ history: History?, _ material: Material
+  ) async throws(Failure) -> ModelRequest {
+    let user = try await userMessage(material)
+    var request = ModelRequest(
+      system: try await systemPrompt(material) ?? history?.system, messages: (history?.messages ?? []) + [user],
+      parameters: parameters, isStreaming: isStreaming)
+    request.headers = headers
+    do throws(ModelError) {
+      let (known, dialect) = PromptCommand.options(of: target)
+      request.bodyFields =
+        try OptionReader.fields(options, known: known, dialect: dialect) + OptionReader.rawFields(rawOptions)
+    } catch {
+      throw Failure(error.message + (error.hint.map { " (\($0))" } ?? ""), .usage)
+    }
+    try RequestCheck.check(request, target)
+    return request
+  }
+
+  /// The options that a target's dialect knows, and what to call it.
+  static func options(of target: Target) -> ([OptionSpecification], String) {
+    let dialect = target.provider.dialect
+    return (Dialects.dialect(dialect)?.options ?? BuiltinModels.options, dialect.rawValue)
+  }
+
+  private func systemPrompt(_ material: Material) async throws(Failure) -> String? {
+    guard let systemFile else { return system }
+    return try await material.text(systemFile)
+  }
+
+  private func userMessage(_ material: Material) async throws(Failure) -> Message {
+    var pieces: [String] = []
+    for file in files { pieces.append(Material.shown(try await material.text(file), name: file == "-" ? "stdin" : file)) }
+    let prompt = try await promptText(material)
+    if !prompt.isEmpty { pieces.append(prompt) }
+    var parts: [Part] = []
+    for place in attachments { parts.append(.media(try await material.media(place))) }
+    guard !pieces.isEmpty || !parts.isEmpty else {
+      throw Failure("nothing to ask: no text, no file, and stdin is empty (awl prompt \"…\")", .usage)
+    }
+    if !pieces.isEmpty { parts.append(.text(pieces.joined(separator: "\n\n"))) }
+    return Message(.user, parts)
+  }
+
+  /// The words, and stdin behind a blank line or where a word `-` stands.
+  private func promptText(_ material: Material) async throws(Failure) -> String {
+    let readsStdin = files.contains("-")
+    let places = words.filter { $0 == "-" }.count
+    guard places + (readsStdin ? 1 : 0) <= 1 else { throw Failure("stdin can be used once, and '-' names it twice", .usage) }
+    if readsStdin { return words.joined(separator: " ") }
+    let isNeeded = places == 1 || (words.isEmpty && files.isEmpty && attachments.isEmpty)
+    if isNeeded, words.isEmpty, material.program.environment.isInputTerminal {
+      throw Failure("nothing to ask (awl prompt \"…\"; awl prompt --help)", .usage)
+    }
+    let bytes = try await StandardInput.read(isNeeded ? .forEver : .aWhile, material.program)
+    guard let bytes, !bytes.isEmpty else {
+      if places == 1 { throw Failure("stdin, placed by '-', is empty", .usage) }
+      return words.joined(separator: " ")
+    }
+    let input = try Material.text(of: bytes, from: "stdin")
+    if places == 1 { return words.map { $0 == "-" ? input : $0 }.joined(separator: " ") }
+    return words.isEmpty ? input : words.joined(separator: " ") + "\n\n" + input
+  }
+
+  // MARK: The conversation before
+
+  struct History: Sendable {
+    var conversation: String
+    var parent: String
+    var modelName: String
+    var baseURL: String?
+    var system: String?
+    var messages: [Message]
+  }
+
+  private func readHistory(_ program: Program) throws(Failure) -> History? {
+    guard continuesLast || conversation != nil else { return nil }
+    guard let log = program.callLog else { throw Failure("no log: HOME is not set", .usage) }
+    let records: [CallRecord]
+    let id: String
+    do throws(StorageError) {
+      if let conversation {
+        id = conversation
+      } else {
+        id = try log.latest()?.conversation ?? ""
+      }
+      records = id.isEmpty ? [] : try log.conversation(id)
+    } catch {
+      throw Failure(error.description, .usage)
+    }
+    guard !id.isEmpty else { throw Failure("no conversation to go on with: the log is empty", .usage) }
+    guard let last = records.last else {
+      throw Failure("no conversation '\(id)' in the log (see awl logs list)", .usage)
+    }
+    var messages: [Message] = []
+    for record in records {
+      messages += record.messages
+      if !record.parts.isEmpty { messages.append(Message(.assistant, record.parts)) }
+    }
+    return History(
+      conversation: last.conversation, parent: last.id, modelName: "\(last.provider)/\(last.model)",
+      baseURL: last.json["base_url"]?.string, system: records.last { $0.system != nil }?.system, messages: messages)
+  }
+}
+
+extension Program {
+  /// A notice of the client as a line on stderr.
+  func say(_ notice: Notice, isQuiet: Bool) {
+    switch notice {
+    case .retry(let error, let wait, let attempt, let total):
+      guard !isQuiet else { return }
+      say("\(error.text); retry \(attempt) of \(total) in \(Figures.seconds(wait))")
+    case .warning(let text): if !isQuiet { say("warning: \(text)") }
+    case .logFailed(let problem): say("warning: the answer could not be logged: \(problem)")
+    }
+  }
+
+  /// Today in UTC, `YYYY-MM-DD`.
+  var today: String { Timestamp.now().day }
+}

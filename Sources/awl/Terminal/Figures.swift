@@ -1,0 +1,61 @@
+// Numbers as people read them: times, money, tokens.
+import Models
+
+enum Figures {
+  /// `0.4 s`, `12 s`, `3 min 20 s`.
+  static func seconds(_ value: Double) -> String {
+    if value < 0.01 { return "\(Int((value * 1000).rounded())) ms" }
+    if value < 10 { return "\(fixed(value, value < 1 ? 2 : 1)) s" }
+    if value < 60 { return "\(Int(value.rounded())) s" }
+    let whole = Int(value.rounded())
+    return "\(whole / 60) min \(whole % 60) s"
+  }
+
+  /// `$0.0012`: two digits that count, at least cents.
+  static func money(_ value: Double) -> String {
+    if value == 0 { return "$0" }
+    var digits = 2
+    var scaled = value
+    while scaled < 0.1, digits < 8 {
+      scaled *= 10
+      digits += 1
+    }
+    return "$" + fixed(value, digits)
+  }
+
+  /// `value` with `digits` behind the point.
+  static func fixed(_ value: Double, _ digits: Int) -> String {
+    var scale = 1.0
+    for _ in 0..<digits { scale *= 10 }
+    guard value.magnitude < 1e15 / scale else { return String(value) }
+    let all = Int((value.magnitude * scale).rounded())
+    let sign = value < 0 && all != 0 ? "-" : ""
+    guard digits > 0 else { return sign + String(all) }
+    let text = String(repeating: "0", count: max(0, digits + 1 - String(all).count)) + String(all)
+    return "\(sign)\(text.dropLast(digits)).\(text.suffix(digits))"
+  }
+
+  /// Tokens, money and times of a call in a line.
+  static func summary(_ outcome: Outcome) -> String {
+    var pieces: [String] = []
+    if let usage = outcome.reply.usage {
+      var input = "\(usage.totalInput) tokens in"
+      if usage.cacheRead > 0 { input += " (\(usage.cacheRead) cached)" }
+      var output = "\(usage.output) out"
+      if usage.reasoning > 0 { output += " (\(usage.reasoning) reasoning)" }
+      pieces += [input, output]
+    } else {
+      pieces.append("tokens unknown")
+    }
+    pieces.append(outcome.cost.map(money) ?? "price unknown")
+    if let first = outcome.timing.firstEvent {
+      pieces.append("first after \(seconds(first))")
+      let rest = outcome.timing.total - first
+      if let output = outcome.reply.usage?.output, output > 1, rest > 0.001 {
+        pieces.append("\(fixed(Double(output) / rest, 1)) tokens/s")
+      }
+    }
+    pieces.append("\(seconds(outcome.timing.total)) in all")
+    return pieces.joined(separator: ", ")
+  }
+}
