@@ -6,9 +6,9 @@ package enum Dialects {
     switch name {
     case .openaiChat: nil
     case .openaiResponses: nil
-    case .anthropic: nil
-    case .gemini: nil
-    case .ollama: nil
+    case .anthropic: AnthropicDialect.self
+    case .gemini: GeminiDialect.self
+    case .ollama: OllamaDialect.self
     case .builtin: nil
     }
   }
@@ -17,8 +17,8 @@ package enum Dialects {
   package static func embeddings(_ name: EmbeddingDialectName) -> (any EmbeddingDialect.Type)? {
     switch name {
     case .openai: nil
-    case .gemini: nil
-    case .ollama: nil
+    case .gemini: GeminiEmbedding.self
+    case .ollama: OllamaEmbedding.self
     case .builtin: nil
     }
   }
