@@ -148,7 +148,8 @@ import Transport
       """#)
     let (events, error) = DialectSupport.wherever(AnthropicDialect.self, try target(), text)
     #expect(events == [.text("a")])
-    #expect(error?.kind == .overloaded(retryAfter: nil) && error?.message == "Overloaded" && error?.requestID == "req_9")
+    #expect(
+      error?.kind == .overloaded(retryAfter: nil) && error?.message == "Overloaded" && error?.requestID == "req_9")
   }
 
   @Test(
@@ -169,7 +170,9 @@ import Transport
   func errors(status: Int, type: String, message: String, code: String?, kind: ModelError.Kind) throws {
     let details = code.map { #","details":{"error_code":"\#($0)"}"# } ?? ""
     let body = #"{"type":"error","error":{"type":"\#(type)","message":"\#(message)"\#(details)},"request_id":"req_b"}"#
-    let headers = [HTTPHeader("Retry-After", "7"), HTTPHeader("request-id", "req_h"), HTTPHeader("x-should-retry", "true")]
+    let headers = [
+      HTTPHeader("Retry-After", "7"), HTTPHeader("request-id", "req_h"), HTTPHeader("x-should-retry", "true"),
+    ]
     let error = AnthropicDialect(try target()).error(status: status, headers: headers, body: Array(body.utf8))
     #expect(error.kind == kind && error.message == message && error.status == status)
     #expect(error.requestID == "req_h" && error.shouldRetry == true && error.provider == "anthropic")

@@ -93,7 +93,8 @@ import Transport
           """#))
     let splice = try #require(http.body.splices.first)
     #expect(splice.path == "/a.pdf" && splice.isBase64 && http.body.splices.count == 1)
-    #expect(http.body.bytes[splice.offset - 1] == UInt8(ascii: "\"") && http.body.bytes[splice.offset] == UInt8(ascii: "\""))
+    #expect(
+      http.body.bytes[splice.offset - 1] == UInt8(ascii: "\"") && http.body.bytes[splice.offset] == UInt8(ascii: "\""))
   }
 
   @Test(
@@ -148,7 +149,8 @@ import Transport
         $0.bodyFields = [BodyField(["tool_choice", "disable_parallel_tool_use"], true)]
       })
     #expect(
-      try JSON.parse(http.body.setting([BodyField(["tool_choice", "disable_parallel_tool_use"], true)]).bytes)["tool_choice"]
+      try JSON.parse(http.body.setting([BodyField(["tool_choice", "disable_parallel_tool_use"], true)]).bytes)[
+        "tool_choice"]
         == ["type": "auto", "disable_parallel_tool_use": true])
   }
 

@@ -103,7 +103,8 @@ package struct AnthropicDialect: Dialect {
     }
     if isForced, target.row?.quirks.contains(.noForcedTool) == true {
       throw target.badRequest(
-        "tool choice: \(target.model) refuses to be forced to a tool", hint: "let the model choose and say so in the text")
+        "tool choice: \(target.model) refuses to be forced to a tool",
+        hint: "let the model choose and say so in the text")
     }
     body.writer.key("tool_choice")
     body.writer.beginObject()

@@ -33,7 +33,9 @@ extension AnthropicDialect {
   private func kind(
     status: Int?, type: String?, code: String?, message: String, wait: Double?
   ) -> (ModelError.Kind, hint: String?) {
-    if let code, Self.spendCodes.contains(code) { return (.quota, "the limit is one of money, so waiting does not help") }
+    if let code, Self.spendCodes.contains(code) {
+      return (.quota, "the limit is one of money, so waiting does not help")
+    }
     switch type {
     case "authentication_error": return (.authentication, nil)
     case "permission_error": return (.permission, nil)

@@ -57,8 +57,8 @@ struct AnthropicMessages {
   private func isSent(_ part: Part) -> Bool {
     switch part {
     case .text(let text, _), .refusal(let text): !text.isEmpty
-    case .reasoning(_, let opaque): opaque?.fields(for: target.provider.name) != nil
-    case .opaque(let opaque): opaque.fields(for: target.provider.name) != nil
+    case .reasoning(_, let opaque): opaque?.provider == target.provider.name
+    case .opaque(let opaque): opaque.provider == target.provider.name
     case .media, .toolCall, .toolResult: true
     }
   }
@@ -85,7 +85,8 @@ struct AnthropicMessages {
       body.writer.endObject()
     case .media(let media):
       guard !isAssistant else {
-        throw target.badRequest("\(media.kind.rawValue): has no place in a turn of the model", hint: "put it in a user turn")
+        throw target.badRequest(
+          "\(media.kind.rawValue): has no place in a turn of the model", hint: "put it in a user turn")
       }
       try writeMedia(media, into: &body)
     }

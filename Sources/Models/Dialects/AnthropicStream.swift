@@ -145,12 +145,11 @@ extension AnthropicDialect {
     switch block.kind {
     case .text:
       guard block.hasText else { return }
-      let citations: JSON? = block.citations.isEmpty ? nil : JSON.object([("citations", .array(block.citations))])
-      events.append(.partFinished(citations.map(opaque)))
+      let citations = JSON.object([("citations", .array(block.citations))])
+      events.append(.partFinished(block.citations.isEmpty ? nil : opaque(citations)))
     case .thinking:
-      let signature: JSON? = block.signature.map { JSON.object([("signature", .string($0))]) }
-      guard block.hasText || signature != nil else { return }
-      events.append(.partFinished(signature.map(opaque)))
+      guard block.hasText || block.signature != nil else { return }
+      events.append(.partFinished(block.signature.map { opaque(.object([("signature", .string($0))])) }))
     case .tool:
       let rest = block.start.detached(except: ["type", "id", "name", "input"])
       let call = ToolCall(
@@ -185,7 +184,9 @@ extension AnthropicDialect {
     if let reason = delta["stop_reason"]?.string { stream.stopReason = reason }
     if let details = delta["stop_details"], details["type"]?.isString("refusal") == true {
       let words = [details["category"]?.string, details["explanation"]?.string].compactMap { $0 }
-      if !words.isEmpty { events.append(.warning("the provider's reason for the refusal: " + words.joined(separator: ": "))) }
+      if !words.isEmpty {
+        events.append(.warning("the provider's reason for the refusal: " + words.joined(separator: ": ")))
+      }
     }
   }
 

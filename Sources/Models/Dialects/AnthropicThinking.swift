@@ -67,7 +67,8 @@ struct AnthropicThinking {
   }
 
   func write(into body: inout WireBody, schema: OutputSchema?) {
-    if case .none = form {} else {
+    if case .none = form {
+    } else {
       body.writer.key("thinking")
       body.writer.beginObject()
       switch form {

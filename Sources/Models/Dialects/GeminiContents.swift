@@ -53,10 +53,10 @@ struct GeminiContents {
 
   private func isSent(_ part: Part) -> Bool {
     switch part {
-    case .text(let text, let opaque): !text.isEmpty || opaque?.fields(for: target.provider.name) != nil
+    case .text(let text, let opaque): !text.isEmpty || opaque?.provider == target.provider.name
     case .refusal(let text): !text.isEmpty
-    case .reasoning(_, let opaque): opaque?.fields(for: target.provider.name) != nil
-    case .opaque(let opaque): opaque.fields(for: target.provider.name) != nil
+    case .reasoning(_, let opaque): opaque?.provider == target.provider.name
+    case .opaque(let opaque): opaque.provider == target.provider.name
     case .media, .toolCall, .toolResult: true
     }
   }
@@ -82,7 +82,8 @@ struct GeminiContents {
 
   private func writeCall(_ call: ToolCall, into body: inout WireBody) throws(ModelError) {
     guard let arguments = call.argumentsObject else {
-      throw target.badRequest("tool call \(call.name): its arguments are no JSON object, so the call cannot be sent back")
+      throw target.badRequest(
+        "tool call \(call.name): its arguments are no JSON object, so the call cannot be sent back")
     }
     body.writer.beginObject()
     body.writer.key("functionCall")

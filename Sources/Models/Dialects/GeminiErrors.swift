@@ -7,7 +7,8 @@ import Transport
 enum GeminiErrors {
   static func errorObject(_ json: JSON) -> JSON? {
     let object = json.kind == .array ? json[0]?["error"] : json["error"]
-    return object?.kind == .object ? object : nil
+    guard let object, object.kind == .object else { return nil }
+    return object
   }
 
   /// The error of a response.

@@ -56,7 +56,9 @@ struct GeminiGeneration {
       guard ["minimal", "low", "medium", "high", "xhigh"].contains(effort) else {
         throw target.badRequest("reasoning: no effort '\(effort)'", hint: "minimal, low, medium, high or xhigh")
       }
-      if quirks.contains(.thinkingBudget), let budget = Self.budget(effort) { return shown("thinkingBudget", .number(budget)) }
+      if quirks.contains(.thinkingBudget), let budget = Self.budget(effort) {
+        return shown("thinkingBudget", .number(budget))
+      }
       return shown("thinkingLevel", .string(effort.uppercased()))
     case .budget(let tokens):
       if quirks.contains(.thinkingLevel) {

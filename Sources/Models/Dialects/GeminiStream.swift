@@ -58,7 +58,7 @@ extension GeminiDialect {
   private mutating func read(_ chunk: JSON, into events: inout [ModelEvent]) throws(ModelError) {
     if let error = GeminiErrors.errorObject(chunk) { throw GeminiErrors.error(error, target: target) }
     guard chunk.kind == .object else { return }
-    if !stream.hasStarted, chunk["responseId"] != nil || chunk["modelVersion"] != nil || chunk["candidates"] != nil {
+    if !stream.hasStarted, chunk.has("responseId") || chunk.has("modelVersion") || chunk.has("candidates") {
       stream.hasStarted = true
       stream.responseID = chunk["responseId"]?.string
       events.append(.started(id: stream.responseID, model: chunk["modelVersion"]?.string))

@@ -31,7 +31,7 @@ struct OllamaMessages {
       case .text(let piece, _), .refusal(let piece): text += piece
       case .reasoning(let piece, let opaque):
         // Thoughts of other providers' models are not this one's.
-        if opaque?.fields(for: target.provider.name) != nil { thinking += piece }
+        if opaque?.provider == target.provider.name { thinking += piece }
       case .media(let media):
         try target.check(media, OllamaDialect(target).accepts(media))
         images.append(media)
@@ -73,13 +73,16 @@ struct OllamaMessages {
 
   private func write(_ call: ToolCall, into body: inout WireBody) throws(ModelError) {
     guard let arguments = call.argumentsObject else {
-      throw target.badRequest("tool call \(call.name): its arguments are no JSON object, so the call cannot be sent back")
+      throw target.badRequest(
+        "tool call \(call.name): its arguments are no JSON object, so the call cannot be sent back")
     }
     body.writer.beginObject()
     if !call.id.hasPrefix(Self.madeUpID) { body.writer.member("id", call.id) }
     body.writer.key("function")
     body.writer.beginObject()
-    if let fields = call.opaque?.fields(for: target.provider.name) { body.members(fields, except: ["name", "arguments"]) }
+    if let fields = call.opaque?.fields(for: target.provider.name) {
+      body.members(fields, except: ["name", "arguments"])
+    }
     body.writer.member("name", call.name)
     body.writer.member("arguments", arguments)
     body.writer.endObject()

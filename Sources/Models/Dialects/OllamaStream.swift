@@ -34,8 +34,8 @@ extension OllamaDialect {
 
   private mutating func read(_ line: JSON, into events: inout [ModelEvent]) throws(ModelError) {
     guard !stream.hasEnded else { return }
-    if line["error"] != nil { throw lineError(line) }
-    if !stream.hasStarted, line["message"] != nil || line["done"] != nil {
+    if line.has("error") { throw lineError(line) }
+    if !stream.hasStarted, line.has("message") || line.has("done") {
       stream.hasStarted = true
       events.append(.started(id: nil, model: line["model"]?.string))
     }

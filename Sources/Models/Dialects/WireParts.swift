@@ -36,6 +36,13 @@ extension Target {
   }
 }
 
+extension JSON {
+  /// Whether an object has a key. `value[key] != nil` would compare with JSON's null, which is also written `nil`.
+  func has(_ key: StaticString) -> Bool {
+    if case .some = self[key] { true } else { false }
+  }
+}
+
 extension ToolCall {
   /// The arguments as an object, `{}` where the model wrote nothing; `nil` where what it wrote is none.
   var argumentsObject: JSON? {
