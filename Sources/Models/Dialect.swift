@@ -49,6 +49,23 @@ package protocol Dialect: Sendable {
 
   /// What the response's headers say of the limits that the caller is under.
   func limits(_ headers: [HTTPHeader]) -> RateLimits
+
+  /// Whether a medium can be sent, and whether by its URL.
+  func accepts(_ media: Media) -> MediaSupport
+}
+
+extension Dialect {
+  package func accepts(_ media: Media) -> MediaSupport { .yes }
+}
+
+/// What a wire format does with a medium.
+package enum MediaSupport: Sendable, Equatable {
+  /// As it is, by its URL where it has one.
+  case yes
+  /// Only its content: a URL has to be fetched first.
+  case onlyInline
+  /// Not at all, and why, with what would help.
+  case no(String)
 }
 
 /// A wire format of embedding calls.
