@@ -1,7 +1,7 @@
 // How many tokens a text has, without a vocabulary: the text is cut as GPT-4's tokenisers cut it before they merge (a
 // word with the space before it, up to three digits, a run of punctuation, white space), and each piece is given the
 // number of tokens that pieces with such letters have on average. Letter pairs and triples tell common words of a
-// language from rare ones; about 13 KB of constants stand for vocabularies of several megabytes.
+// language from rare ones; about 16 KB of constants stand for vocabularies of several megabytes.
 
 #if canImport(Glibc)
   import Glibc
@@ -15,7 +15,7 @@
 ///
 ///     TokenEstimate.count("Hello, world!")
 ///
-/// On ordinary text within about 5 % of the true count for English, code and data, and within about 10 % for most
+/// On texts of some length within about 7 % of the true count for English, code and data, and within about 10 % for most
 /// languages; a single short text can be further off. Where the two vocabularies differ much (o200k needs a half to a
 /// sixth of cl100k's tokens for Indic and Caucasian scripts), `middle` is the geometric mean of the two estimates: it
 /// lies between them and is right for neither.
