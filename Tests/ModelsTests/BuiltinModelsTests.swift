@@ -27,7 +27,7 @@ struct BuiltinModelsTests {
     request.isStreaming = false
     let whole = await ask("echo", request)
     #expect(whole.batches == 2)
-    #expect(streamed.batches == 4)
+    #expect(streamed.batches == 5)
     #expect(whole.reply.text == streamed.reply.text)
   }
 

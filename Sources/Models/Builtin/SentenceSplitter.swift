@@ -114,13 +114,18 @@ struct SentenceSplitter {
     let word = text[first..<mark]
     // Initials: `J. K. Rowling`.
     if word.count == 1, let letter = word.first, (0x41...0x5A).contains(letter) { return false }
-    return !Self.abbreviations.contains(String(decoding: word, as: UTF8.self).lowercased())
+    let name = String(decoding: word, as: UTF8.self).lowercased()
+    if Self.beforeNumbers.contains(name) { return next == text.count || !(0x30...0x39).contains(text[next]) }
+    return !Self.abbreviations.contains(name)
   }
 
   private static let abbreviations: Set<String> = [
-    "mr", "mrs", "ms", "dr", "prof", "st", "vs", "e.g", "i.e", "cf", "no", "fig", "approx", "inc", "ltd", "jr", "sr",
-    "z.b", "bzw", "nr", "ca", "d.h", "vgl", "abb", "hr", "fr", "sra", "eq", "sec", "vol", "pp", "ed", "al",
+    "mr", "mrs", "ms", "dr", "prof", "st", "vs", "e.g", "i.e", "cf", "approx", "inc", "ltd", "jr", "sr",
+    "z.b", "bzw", "ca", "d.h", "vgl", "hr", "fr", "sra", "ed", "al",
   ]
+
+  /// Abbreviations only in front of a number; some of them are also words.
+  private static let beforeNumbers: Set<String> = ["no", "nr", "fig", "abb", "eq", "sec", "vol", "pp"]
 
   private mutating func begin(after index: Int, _ end: Int) {
     var index = index
