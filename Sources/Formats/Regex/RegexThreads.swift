@@ -1,0 +1,171 @@
+// The second machine: all paths in step, one scalar at a time (Thompson 1968, Pike's captures), so that time is bounded by
+// pattern × input whatever the pattern. It takes over where the backtracker has used up its steps, and knows neither
+// look-around nor back-references. A thread's state is its instruction and, for ECMAScript's rule against iterations that
+// consume nothing, the outermost loop that began an iteration at this very position (all loops inside it did too).
+
+struct RegexThreads: ~Copyable {
+  /// Threads in order of priority, as a sparse set over states.
+  private final class List {
+    /// Per state, its index in `seen`.
+    let sparse: UnsafeMutableBufferPointer<Int32>
+    let seen: UnsafeMutableBufferPointer<Int32>
+    var seenCount = 0
+    /// Instructions of the threads that wait for a scalar or have matched.
+    let waiting: UnsafeMutableBufferPointer<Int32>
+    /// Captures of each waiting thread.
+    let slots: UnsafeMutableBufferPointer<Int>
+    var count = 0
+
+    init(states: Int, slots: Int) {
+      sparse = .allocate(capacity: states)
+      sparse.initialize(repeating: 0)
+      seen = .allocate(capacity: states)
+      seen.initialize(repeating: 0)
+      waiting = .allocate(capacity: states)
+      waiting.initialize(repeating: 0)
+      self.slots = .allocate(capacity: states * slots)
+      self.slots.initialize(repeating: -1)
+    }
+
+    deinit {
+      sparse.deallocate()
+      seen.deallocate()
+      waiting.deallocate()
+      slots.deallocate()
+    }
+
+    /// Whether the state is new at this position.
+    @inline(__always)
+    func insert(_ state: Int) -> Bool {
+      let index = Int(sparse[state])
+      if index < seenCount, Int(seen[index]) == state { return false }
+      sparse[state] = Int32(seenCount)
+      seen[seenCount] = Int32(state)
+      seenCount += 1
+      return true
+    }
+  }
+
+  private enum Task {
+    case visit(pc: Int32, fresh: Int32)
+    case restore(slot: Int32, value: Int)
+  }
+
+  let program: RegexProgram
+  let text: RegexText
+  var remainingSteps: Int
+  private let levels: Int
+  private var current: List
+  private var upcoming: List
+  private var tasks: [Task] = []
+  /// Captures of the path being followed.
+  private var path: [Int]
+  /// Captures of the best match so far.
+  private(set) var best: [Int] = []
+
+  init(_ program: RegexProgram, _ text: RegexText, steps: Int) {
+    self.program = program
+    self.text = text
+    remainingSteps = steps
+    levels = program.loopDepth + 1
+    let states = program.instructions.count * levels
+    current = List(states: states, slots: program.captureSlots)
+    upcoming = List(states: states, slots: program.captureSlots)
+    path = Array(repeating: -1, count: program.captureSlots)
+  }
+
+  /// Finds the leftmost match that begins at `start` or, unless anchored, later; nil when the steps are used up.
+  mutating func search(from start: Int, isAnchored: Bool) -> Bool? {
+    var position = start
+    var isFound = false
+    while true {
+      if !isFound, position == start || !isAnchored {
+        for slot in path.indices { path[slot] = -1 }
+        follow(0, at: position, into: current)
+      }
+      if current.count == 0, isFound || isAnchored || position >= text.count { return isFound }
+      remainingSteps -= current.count + 1
+      if remainingSteps < 0 { return nil }
+      let scalar = position < text.count ? text.scalar(at: position) : (.max, 1)
+      upcoming.seenCount = 0
+      upcoming.count = 0
+      if step(over: scalar.value, from: position, to: position + scalar.length) { isFound = true }
+      swap(&current, &upcoming)
+      if position >= text.count { return isFound }
+      position += scalar.length
+    }
+  }
+
+  /// Moves every waiting thread over the scalar; true when one had matched, which drops those of lower priority.
+  private mutating func step(over scalar: UInt32, from position: Int, to next: Int) -> Bool {
+    let width = program.captureSlots
+    for index in 0..<current.count {
+      let pc = Int(current.waiting[index])
+      let moves: Bool
+      switch program.instructions[pc] {
+      case .byte(let byte): moves = scalar == UInt32(byte)
+      case .scalar(let value): moves = scalar == value
+      case .set(let set): moves = scalar != .max && program.contains(set, scalar)
+      default:
+        best = Array(current.slots[index * width..<(index + 1) * width])
+        return true
+      }
+      guard moves else { continue }
+      for slot in 0..<width { path[slot] = current.slots[index * width + slot] }
+      follow(Int32(pc + 1), at: next, into: upcoming)
+    }
+    return false
+  }
+
+  /// Adds to `list` every thread reached from `pc` without consuming, in order of priority.
+  private mutating func follow(_ pc: Int32, at position: Int, into list: List) {
+    tasks.append(.visit(pc: pc, fresh: Int32(program.loopDepth)))
+    while let task = tasks.popLast() {
+      switch task {
+      case .restore(let slot, let value): path[Int(slot)] = value
+      case .visit(let pc, let fresh): visit(pc, fresh, at: position, into: list)
+      }
+    }
+  }
+
+  private mutating func visit(_ start: Int32, _ fresh: Int32, at position: Int, into list: List) {
+    var pc = start
+    var fresh = fresh
+    while true {
+      remainingSteps -= 1
+      guard list.insert(Int(pc) * levels + Int(fresh)) else { return }
+      switch program.instructions[Int(pc)] {
+      case .jump(let target): pc = target
+      case .split(let first, let second, _):
+        tasks.append(.visit(pc: second, fresh: fresh))
+        pc = first
+      case .save(let slot):
+        set(Int(slot), to: position)
+        pc += 1
+      case .clear(let first, let end):
+        for slot in Int(first)..<Int(end) where path[slot] != -1 { set(slot, to: -1) }
+        pc += 1
+      case .enterLoop(let depth):
+        fresh = min(fresh, depth)
+        pc += 1
+      case .checkLoop(let depth):
+        if fresh <= depth { return }
+        pc += 1
+      case .assertion(let assertion):
+        guard assertion.holds(in: text, at: position) else { return }
+        pc += 1
+      default:
+        let width = program.captureSlots
+        list.waiting[list.count] = pc
+        for slot in 0..<width { list.slots[list.count * width + slot] = path[slot] }
+        list.count += 1
+        return
+      }
+    }
+  }
+
+  private mutating func set(_ slot: Int, to value: Int) {
+    tasks.append(.restore(slot: Int32(slot), value: path[slot]))
+    path[slot] = value
+  }
+}
