@@ -111,11 +111,17 @@ struct RegexParser {
       atom = literal(source[position])
       position += 1
     }
-    return try quantified(atom, captures: firstGroup..<tree.groupCount + 1)
+    // What the assertion is wrapped into may be repeated, hence the look at the text instead of the tree.
+    var isAssertion = false
+    switch atom {
+    case .assertion, .look: isAssertion = !isPlainGroup(at: start)
+    default: break
+    }
+    return try quantified(atom, isAssertion: isAssertion, captures: firstGroup..<tree.groupCount + 1)
   }
 
   private mutating func quantified(
-    _ atom: RegexNode, captures: Range<Int>
+    _ atom: RegexNode, isAssertion: Bool, captures: Range<Int>
   ) throws(RegularExpressionError) -> RegexNode {
     let start = position
     let minimum: Int
@@ -133,11 +139,9 @@ struct RegexParser {
       position -= 1
     default: return atom
     }
-    switch atom {
-    case .assertion, .look:
+    if isAssertion {
       position = start
       throw syntax("an assertion cannot be repeated (put it into a group)")
-    default: break
     }
     position += 1
     let isGreedy = !take("?")
@@ -148,6 +152,14 @@ struct RegexParser {
     }
     if minimum == 1, maximum == 1 { return atom }
     return .repetition(atom, min: minimum, max: maximum, isGreedy: isGreedy, captures: captures)
+  }
+
+  /// Whether a group without assertion of its own opens here: `(?:` or modifiers.
+  private func isPlainGroup(at start: Int) -> Bool {
+    guard character(at: start) == "(", character(at: start + 1) == "?", let kind = character(at: start + 2) else {
+      return false
+    }
+    return ":ims-".contains(kind)
   }
 
   /// `{n}`, `{n,}` or `{n,m}` here, or nil when the brace is a literal one.
