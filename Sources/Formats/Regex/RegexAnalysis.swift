@@ -108,7 +108,7 @@ extension RegexTree {
     switch node {
     case .empty, .look: return follow
     case .scalar(let value): return firstBytes(of: value)
-    case .set(let index): return firstBytes(of: sets[index])
+    case .set(let index): return setFirstBytes[index]
     case .sequence(let parts):
       return parts.reversed().reduce(follow) { firstBytes(of: $1, then: $0) }
     case .alternation(let parts):
@@ -142,7 +142,7 @@ extension RegexTree {
     return first
   }
 
-  func firstBytes(of set: RegexSet) -> RegexFirstBytes {
+  static func firstBytes(of set: RegexSet) -> RegexFirstBytes {
     var first = RegexFirstBytes()
     for byte: UInt8 in 0..<0x80 where set.contains(UInt32(byte)) { first.insert(byte) }
     if set.beyondASCII != .none { first.insertBeyondASCII() }

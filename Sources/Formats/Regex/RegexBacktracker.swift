@@ -63,6 +63,7 @@ struct RegexBacktracker: ~Copyable {
   /// Looks for a match that begins at `start`; leaves its captures in ``slots``.
   mutating func match(at start: Int) -> Outcome {
     slots.update(repeating: -1)
+    remainingSteps -= slots.count >> 3
     frameCount = 0
     openLook = -1
     let code = program.instructions
@@ -104,6 +105,7 @@ struct RegexBacktracker: ~Copyable {
         pc += 1
       case .clear(let first, let end):
         succeeded = true
+        remainingSteps -= Int(end - first) >> 3
         for slot in first..<end where slots[Int(slot)] != -1 { set(slot, to: -1) }
         pc += 1
       case .enterLoop(let depth):
@@ -280,7 +282,15 @@ struct RegexBacktracker: ~Copyable {
         let run = program.runs[runIndex(frame.target)]
         position = frame.a
         guard advance(run.set, exactly: 1, &position) else { continue }
-        if frame.b > 1 { push(.takeMore, frame.target, position, frame.b - 1) }
+        var remaining = frame.b - 1
+        if case .byte(let byte) = program.instructions[Int(frame.target) + 1] {
+          let from = position
+          while remaining > 0, position < text.count, text[position] != byte, advance(run.set, exactly: 1, &position) {
+            remaining -= 1
+          }
+          remainingSteps -= (position - from) >> 2
+        }
+        if remaining > 0 { push(.takeMore, frame.target, position, remaining) }
         if hasFailed(run.choice, at: position) { continue }
         pc = Int(frame.target) + 1
         return true

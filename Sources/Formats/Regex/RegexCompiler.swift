@@ -83,7 +83,9 @@ struct RegexCompiler {
       return
     }
     var follows = [follow]
-    for part in parts.dropFirst().reversed() { follows.append(tree.firstBytes(of: part, then: follows[follows.count - 1])) }
+    for part in parts.dropFirst().reversed() {
+      follows.append(tree.firstBytes(of: part, then: follows[follows.count - 1]))
+    }
     for (part, follow) in zip(parts, follows.reversed()) { try compile(part, then: follow) }
   }
 

@@ -14,11 +14,15 @@ struct RegexParser {
   var namedReferences: [(name: String, offset: Int)] = []
 
   static let maximalDepth = 250
+  static let maximalLength = 1 << 18
 
   static func parse(
     _ pattern: String, flags: RegularExpression.Flags
   ) throws(RegularExpressionError) -> RegexTree {
     var parser = RegexParser(source: pattern.unicodeScalars.map { $0.value }, flags: flags)
+    guard parser.source.count <= maximalLength else {
+      throw .unsupported(offset: 0, message: "the pattern is longer than \(maximalLength) characters")
+    }
     parser.tree.root = try parser.disjunction()
     if parser.peek() == UInt32(ascii: ")") { throw parser.syntax("')' closes no group (escape it as '\\)')") }
     if parser.highestReference.number > parser.tree.groupCount {
@@ -29,6 +33,7 @@ struct RegexParser {
       parser.position = reference.offset
       throw parser.syntax("there is no group named '\(reference.name)'")
     }
+    parser.tree.setFirstBytes = parser.tree.sets.map { RegexTree.firstBytes(of: $0) }
     return parser.tree
   }
 

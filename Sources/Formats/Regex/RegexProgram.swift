@@ -25,6 +25,14 @@ enum RegexInstruction {
   /// A repeated set (``RegexProgram/Run``), in the backtracker's programs only.
   case run(Int32)
   case match
+
+  /// Whether a thread waits here for the next scalar.
+  var consumes: Bool {
+    switch self {
+    case .byte, .scalar, .set, .match: return true
+    default: return false
+    }
+  }
 }
 
 final class RegexProgram: @unchecked Sendable {

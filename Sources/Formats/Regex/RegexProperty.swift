@@ -102,7 +102,39 @@ enum RegexProperty: Sendable {
 
 extension RegexProperty {
   static func bit(of category: Unicode.GeneralCategory) -> UInt32 {
-    categories.firstIndex { $0.category == category }.map { 1 << UInt32($0) } ?? 0
+    switch category {
+    case .uppercaseLetter: return 1 << 0
+    case .lowercaseLetter: return 1 << 1
+    case .titlecaseLetter: return 1 << 2
+    case .modifierLetter: return 1 << 3
+    case .otherLetter: return 1 << 4
+    case .nonspacingMark: return 1 << 5
+    case .spacingMark: return 1 << 6
+    case .enclosingMark: return 1 << 7
+    case .decimalNumber: return 1 << 8
+    case .letterNumber: return 1 << 9
+    case .otherNumber: return 1 << 10
+    case .connectorPunctuation: return 1 << 11
+    case .dashPunctuation: return 1 << 12
+    case .openPunctuation: return 1 << 13
+    case .closePunctuation: return 1 << 14
+    case .initialPunctuation: return 1 << 15
+    case .finalPunctuation: return 1 << 16
+    case .otherPunctuation: return 1 << 17
+    case .mathSymbol: return 1 << 18
+    case .currencySymbol: return 1 << 19
+    case .modifierSymbol: return 1 << 20
+    case .otherSymbol: return 1 << 21
+    case .spaceSeparator: return 1 << 22
+    case .lineSeparator: return 1 << 23
+    case .paragraphSeparator: return 1 << 24
+    case .control: return 1 << 25
+    case .format: return 1 << 26
+    case .surrogate: return 1 << 27
+    case .privateUse: return 1 << 28
+    case .unassigned: return 1 << 29
+    @unknown default: return 0
+    }
   }
 
   private static func categoryMask(_ name: String) -> UInt32? {
@@ -128,23 +160,16 @@ extension RegexProperty {
     return mask
   }
 
-  private typealias Category = (short: String, long: String, category: Unicode.GeneralCategory)
-
-  private static let categories: [Category] = [
-    ("Lu", "Uppercase_Letter", .uppercaseLetter), ("Ll", "Lowercase_Letter", .lowercaseLetter),
-    ("Lt", "Titlecase_Letter", .titlecaseLetter), ("Lm", "Modifier_Letter", .modifierLetter),
-    ("Lo", "Other_Letter", .otherLetter), ("Mn", "Nonspacing_Mark", .nonspacingMark),
-    ("Mc", "Spacing_Mark", .spacingMark), ("Me", "Enclosing_Mark", .enclosingMark),
-    ("Nd", "Decimal_Number", .decimalNumber), ("Nl", "Letter_Number", .letterNumber),
-    ("No", "Other_Number", .otherNumber), ("Pc", "Connector_Punctuation", .connectorPunctuation),
-    ("Pd", "Dash_Punctuation", .dashPunctuation), ("Ps", "Open_Punctuation", .openPunctuation),
-    ("Pe", "Close_Punctuation", .closePunctuation), ("Pi", "Initial_Punctuation", .initialPunctuation),
-    ("Pf", "Final_Punctuation", .finalPunctuation), ("Po", "Other_Punctuation", .otherPunctuation),
-    ("Sm", "Math_Symbol", .mathSymbol), ("Sc", "Currency_Symbol", .currencySymbol),
-    ("Sk", "Modifier_Symbol", .modifierSymbol), ("So", "Other_Symbol", .otherSymbol),
-    ("Zs", "Space_Separator", .spaceSeparator), ("Zl", "Line_Separator", .lineSeparator),
-    ("Zp", "Paragraph_Separator", .paragraphSeparator), ("Cc", "Control", .control), ("Cf", "Format", .format),
-    ("Cs", "Surrogate", .surrogate), ("Co", "Private_Use", .privateUse), ("Cn", "Unassigned", .unassigned),
+  /// Short and long names in the order of ``bit(of:)``.
+  private static let categories: [(short: String, long: String)] = [
+    ("Lu", "Uppercase_Letter"), ("Ll", "Lowercase_Letter"), ("Lt", "Titlecase_Letter"), ("Lm", "Modifier_Letter"),
+    ("Lo", "Other_Letter"), ("Mn", "Nonspacing_Mark"), ("Mc", "Spacing_Mark"), ("Me", "Enclosing_Mark"),
+    ("Nd", "Decimal_Number"), ("Nl", "Letter_Number"), ("No", "Other_Number"), ("Pc", "Connector_Punctuation"),
+    ("Pd", "Dash_Punctuation"), ("Ps", "Open_Punctuation"), ("Pe", "Close_Punctuation"),
+    ("Pi", "Initial_Punctuation"), ("Pf", "Final_Punctuation"), ("Po", "Other_Punctuation"), ("Sm", "Math_Symbol"),
+    ("Sc", "Currency_Symbol"), ("Sk", "Modifier_Symbol"), ("So", "Other_Symbol"), ("Zs", "Space_Separator"),
+    ("Zl", "Line_Separator"), ("Zp", "Paragraph_Separator"), ("Cc", "Control"), ("Cf", "Format"), ("Cs", "Surrogate"),
+    ("Co", "Private_Use"), ("Cn", "Unassigned"),
   ]
 }
 
@@ -162,9 +187,10 @@ extension UnicodeTables {
   }
 
   private static func row(named name: String) -> [Substring]? {
-    for line in scripts.split(separator: "\n") {
-      let fields = line.split(separator: ";", omittingEmptySubsequences: false)
-      if fields.count > 1, fields[0].split(separator: ",").contains(where: { $0 == name }) { return fields }
+    for line in scripts.utf8.split(separator: UInt8(ascii: "\n")) {
+      let names = line.prefix { $0 != UInt8(ascii: ";") }
+      guard names.split(separator: UInt8(ascii: ",")).contains(where: { $0.elementsEqual(name.utf8) }) else { continue }
+      return line.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).map { Substring($0) }
     }
     return nil
   }

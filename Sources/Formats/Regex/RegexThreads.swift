@@ -13,25 +13,22 @@ struct RegexThreads: ~Copyable {
     /// Instructions of the threads that wait for a scalar or have matched.
     let waiting: UnsafeMutableBufferPointer<Int32>
     /// Captures of each waiting thread.
-    let slots: UnsafeMutableBufferPointer<Int>
+    var slots: [Int] = []
     var count = 0
 
-    init(states: Int, slots: Int) {
+    init(states: Int) {
       sparse = .allocate(capacity: states)
       sparse.initialize(repeating: 0)
       seen = .allocate(capacity: states)
       seen.initialize(repeating: 0)
       waiting = .allocate(capacity: states)
       waiting.initialize(repeating: 0)
-      self.slots = .allocate(capacity: states * slots)
-      self.slots.initialize(repeating: -1)
     }
 
     deinit {
       sparse.deallocate()
       seen.deallocate()
       waiting.deallocate()
-      slots.deallocate()
     }
 
     /// Whether the state is new at this position.
@@ -51,6 +48,9 @@ struct RegexThreads: ~Copyable {
     case restore(slot: Int32, value: Int)
   }
 
+  /// States of a program at most, at 24 bytes each.
+  static let maximalStates = 1 << 22
+
   let program: RegexProgram
   let text: RegexText
   var remainingSteps: Int
@@ -69,16 +69,21 @@ struct RegexThreads: ~Copyable {
     remainingSteps = steps
     levels = program.loopDepth + 1
     let states = program.instructions.count * levels
-    current = List(states: states, slots: program.captureSlots)
-    upcoming = List(states: states, slots: program.captureSlots)
+    current = List(states: states)
+    upcoming = List(states: states)
     path = Array(repeating: -1, count: program.captureSlots)
   }
 
   /// Finds the leftmost match that begins at `start` or, unless anchored, later; nil when the steps are used up.
-  mutating func search(from start: Int, isAnchored: Bool) -> Bool? {
+  mutating func search(from start: Int, _ starts: RegexStart) -> Bool? {
+    let isAnchored = starts.isAnchored
     var position = start
     var isFound = false
     while true {
+      if current.count == 0, !isFound, !isAnchored {
+        guard let next = starts.next(in: text, from: position) else { return false }
+        position = next
+      }
       if !isFound, position == start || !isAnchored {
         for slot in path.indices { path[slot] = -1 }
         follow(0, at: position, into: current)
@@ -89,6 +94,7 @@ struct RegexThreads: ~Copyable {
       let scalar = position < text.count ? text.scalar(at: position) : (.max, 1)
       upcoming.seenCount = 0
       upcoming.count = 0
+      upcoming.slots.removeAll(keepingCapacity: true)
       if step(over: scalar.value, from: position, to: position + scalar.length) { isFound = true }
       swap(&current, &upcoming)
       if position >= text.count { return isFound }
@@ -133,8 +139,11 @@ struct RegexThreads: ~Copyable {
     var fresh = fresh
     while true {
       remainingSteps -= 1
-      guard list.insert(Int(pc) * levels + Int(fresh)) else { return }
-      switch program.instructions[Int(pc)] {
+      let instruction = program.instructions[Int(pc)]
+      // Once a scalar is consumed no loop has begun at the position, so those states are one.
+      if instruction.consumes { fresh = Int32(program.loopDepth) }
+      guard remainingSteps >= 0, list.insert(Int(pc) * levels + Int(fresh)) else { return }
+      switch instruction {
       case .jump(let target): pc = target
       case .split(let first, let second, _):
         tasks.append(.visit(pc: second, fresh: fresh))
@@ -155,10 +164,10 @@ struct RegexThreads: ~Copyable {
         guard assertion.holds(in: text, at: position) else { return }
         pc += 1
       default:
-        let width = program.captureSlots
         list.waiting[list.count] = pc
-        for slot in 0..<width { list.slots[list.count * width + slot] = path[slot] }
         list.count += 1
+        list.slots += path
+        remainingSteps -= path.count >> 1
         return
       }
     }

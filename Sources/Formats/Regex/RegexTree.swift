@@ -31,6 +31,8 @@ struct RegexTree: Sendable {
   var names: [String: [Int]] = [:]
   var hasBackreference = false
   var hasLook = false
+  /// Per set, what it can begin with (filled in once all sets are known).
+  var setFirstBytes: [RegexFirstBytes] = []
 
   /// Whether the whole pattern can be run in time proportional to pattern × input.
   var isLinear: Bool { !hasBackreference && !hasLook }

@@ -95,7 +95,8 @@ extension RegularExpression {
   func search(_ text: RegexText, from: Int, steps: inout Int) throws(RegularExpressionError) -> Match? {
     guard from >= 0, from <= text.count, let first = start.next(in: text, from: from) else { return nil }
     let allowance = tree.isLinear ? min(steps, 4096 + 8 * (text.count - first)) : steps
-    var machine = RegexBacktracker(program, text, recordsFailures: tree.hasLook && !tree.hasBackreference, steps: allowance)
+    var machine = RegexBacktracker(
+      program, text, recordsFailures: tree.hasLook && !tree.hasBackreference, steps: allowance)
     var candidate: Int? = first
     while let position = candidate {
       switch machine.match(at: position) {
@@ -120,8 +121,11 @@ extension RegularExpression {
     _ text: RegexText, from: Int, steps: inout Int
   ) throws(RegularExpressionError) -> Match? {
     let program = try RegexCompiler.compile(tree, unrollsRuns: true)
+    let states = program.instructions.count * (program.loopDepth + 1)
+    steps -= states
+    guard steps > 0, states <= RegexThreads.maximalStates else { throw .stepLimit(stepLimit) }
     var threads = RegexThreads(program, text, steps: steps)
-    guard let isFound = threads.search(from: from, isAnchored: start.isAnchored) else { throw .stepLimit(stepLimit) }
+    guard let isFound = threads.search(from: from, start) else { throw .stepLimit(stepLimit) }
     steps = threads.remainingSteps
     return isFound ? match(threads.best[...]) : nil
   }

@@ -74,7 +74,7 @@ struct RegexStart: Sendable {
   /// Literal bytes that every match begins with.
   let prefix: [UInt8]
   /// Bytes that a match can begin with; nil when it may be empty.
-  let first: RegexFirstBytes?
+  let first: [Bool]?
 
   init(_ tree: RegexTree) {
     isAnchored = tree.root.isAnchored
@@ -82,7 +82,7 @@ struct RegexStart: Sendable {
     if !isAnchored { _ = tree.root.appendPrefix(to: &prefix) }
     self.prefix = prefix
     let first = tree.firstBytes(of: tree.root)
-    self.first = first.isOpen || first.acceptsEnd || isAnchored ? nil : first
+    self.first = first.isOpen || first.acceptsEnd || isAnchored ? nil : (0...UInt8.max).map { first.contains($0) }
   }
 
   /// The first offset at or after `position` where a match can begin.
@@ -90,8 +90,10 @@ struct RegexStart: Sendable {
     if isAnchored { return position == 0 ? 0 : nil }
     if !prefix.isEmpty { return text.firstIndex(of: prefix, from: position) }
     guard let first else { return position <= text.count ? position : nil }
-    var position = position
-    while position < text.count, !first.contains(text[position]) { position += 1 }
-    return position < text.count ? position : nil
+    return first.withUnsafeBufferPointer { first in
+      var position = position
+      while position < text.count, !first[Int(text[position])] { position += 1 }
+      return position < text.count ? position : nil
+    }
   }
 }
