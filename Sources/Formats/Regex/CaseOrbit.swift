@@ -39,37 +39,26 @@ enum CaseOrbit {
       }
     }
     var low = 0
-    var high = rows.count
+    var high = links.count
     while low < high {
       let middle = (low + high) / 2
-      if rows[middle].first <= scalar { low = middle + 1 } else { high = middle }
+      if links[middle].scalar < scalar { low = middle + 1 } else { high = middle }
     }
-    // Rows of stride 2 interleave in pairs, so the row may be the one before the last that starts at or below.
-    for row in rows[max(0, low - 2)..<low].reversed() where scalar <= row.last {
-      if (scalar - row.first) % row.stride == 0 { return UInt32(bitPattern: Int32(bitPattern: scalar) + row.delta) }
-    }
-    return scalar
+    return low < links.count && links[low].scalar == scalar ? links[low].next : scalar
   }
 
-  private struct Row {
-    let first: UInt32
-    let last: UInt32
-    let stride: UInt32
-    let delta: Int32
-  }
-
-  private static let rows: [Row] = {
-    var rows: [Row] = []
+  /// Every scalar with case and the next of its orbit, sorted.
+  private static let links: [(scalar: UInt32, next: UInt32)] = {
+    var links: [(scalar: UInt32, next: UInt32)] = []
     for field in UnicodeTables.caseOrbits.split(separator: " ") {
       let parts = field.split(whereSeparator: { ":/+-".contains($0) })
       guard parts.count == 3, let first = UInt32(parts[0], radix: 36), let span = UInt32(parts[1], radix: 36),
-        let delta = Int32(parts[2], radix: 36)
+        let distance = UInt32(parts[2], radix: 36)
       else { continue }
-      rows.append(
-        Row(
-          first: first, last: first + span, stride: field.contains("/") ? 2 : 1,
-          delta: field.contains("-") ? -delta : delta))
+      for scalar in stride(from: first, through: first + span, by: field.contains("/") ? 2 : 1) {
+        links.append((scalar, field.contains("-") ? scalar - distance : scalar + distance))
+      }
     }
-    return rows
+    return links.sorted { $0.scalar < $1.scalar }
   }()
 }

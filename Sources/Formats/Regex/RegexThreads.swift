@@ -4,28 +4,37 @@
 // consume nothing, the outermost loop that began an iteration at this very position (all loops inside it did too).
 
 struct RegexThreads: ~Copyable {
-  /// Threads in order of priority, as a sparse set over states.
-  private final class List {
-    /// Per state, its index in `seen`.
-    let sparse: UnsafeMutableBufferPointer<Int32>
-    let seen: UnsafeMutableBufferPointer<Int32>
-    var seenCount = 0
-    /// Instructions of the threads that wait for a scalar or have matched.
-    let waiting: UnsafeMutableBufferPointer<Int32>
-    /// Captures of each waiting thread.
-    var slots: [Int] = []
-    var count = 0
-
-    init(states: Int) {
-      sparse = .allocate(capacity: states)
-      sparse.initialize(repeating: 0)
-      seen = .allocate(capacity: states)
-      seen.initialize(repeating: 0)
-      waiting = .allocate(capacity: states)
-      waiting.initialize(repeating: 0)
+  /// Threads in order of priority, as a sparse set over states (Briggs and Torczon 1993). A handle to plain memory.
+  private struct List {
+    struct Head {
+      var seenCount = 0
+      var count = 0
+      /// Captures of each waiting thread, `capacity` values at most.
+      var slots: UnsafeMutablePointer<Int>
+      var capacity: Int
     }
 
-    deinit {
+    let head: UnsafeMutablePointer<Head>
+    /// Per state, its index in `seen`.
+    let sparse: UnsafeMutablePointer<Int32>
+    let seen: UnsafeMutablePointer<Int32>
+    /// Instructions of the threads that wait for a scalar or have matched.
+    let waiting: UnsafeMutablePointer<Int32>
+
+    init(states: Int, width: Int) {
+      head = .allocate(capacity: 1)
+      head.initialize(to: Head(slots: .allocate(capacity: 8 * width), capacity: 8 * width))
+      sparse = .allocate(capacity: states)
+      sparse.initialize(repeating: 0, count: states)
+      seen = .allocate(capacity: states)
+      seen.initialize(repeating: 0, count: states)
+      waiting = .allocate(capacity: states)
+      waiting.initialize(repeating: 0, count: states)
+    }
+
+    func deallocate() {
+      head.pointee.slots.deallocate()
+      head.deallocate()
       sparse.deallocate()
       seen.deallocate()
       waiting.deallocate()
@@ -34,12 +43,30 @@ struct RegexThreads: ~Copyable {
     /// Whether the state is new at this position.
     @inline(__always)
     func insert(_ state: Int) -> Bool {
+      let count = head.pointee.seenCount
       let index = Int(sparse[state])
-      if index < seenCount, Int(seen[index]) == state { return false }
-      sparse[state] = Int32(seenCount)
-      seen[seenCount] = Int32(state)
-      seenCount += 1
+      if index < count, Int(seen[index]) == state { return false }
+      sparse[state] = Int32(count)
+      seen[count] = Int32(state)
+      head.pointee.seenCount = count + 1
       return true
+    }
+
+    @inline(__always)
+    func append(_ pc: Int32, _ path: UnsafeMutablePointer<Int>, width: Int) {
+      let count = head.pointee.count
+      if (count + 1) * width > head.pointee.capacity { grow(used: count * width) }
+      waiting[count] = pc
+      (head.pointee.slots + count * width).initialize(from: path, count: width)
+      head.pointee.count = count + 1
+    }
+
+    private func grow(used: Int) {
+      let larger = UnsafeMutablePointer<Int>.allocate(capacity: head.pointee.capacity * 2)
+      larger.moveInitialize(from: head.pointee.slots, count: used)
+      head.pointee.slots.deallocate()
+      head.pointee.slots = larger
+      head.pointee.capacity *= 2
     }
   }
 
@@ -59,7 +86,7 @@ struct RegexThreads: ~Copyable {
   private var upcoming: List
   private var tasks: [Task] = []
   /// Captures of the path being followed.
-  private var path: [Int]
+  private let path: UnsafeMutablePointer<Int>
   /// Captures of the best match so far.
   private(set) var best: [Int] = []
 
@@ -69,9 +96,16 @@ struct RegexThreads: ~Copyable {
     remainingSteps = steps
     levels = program.loopDepth + 1
     let states = program.instructions.count * levels
-    current = List(states: states)
-    upcoming = List(states: states)
-    path = Array(repeating: -1, count: program.captureSlots)
+    current = List(states: states, width: program.captureSlots)
+    upcoming = List(states: states, width: program.captureSlots)
+    path = .allocate(capacity: program.captureSlots)
+    path.initialize(repeating: -1, count: program.captureSlots)
+  }
+
+  deinit {
+    current.deallocate()
+    upcoming.deallocate()
+    path.deallocate()
   }
 
   /// Finds the leftmost match that begins at `start` or, unless anchored, later; nil when the steps are used up.
@@ -80,21 +114,20 @@ struct RegexThreads: ~Copyable {
     var position = start
     var isFound = false
     while true {
-      if current.count == 0, !isFound, !isAnchored {
+      if current.head.pointee.count == 0, !isFound, !isAnchored {
         guard let next = starts.next(in: text, from: position) else { return false }
         position = next
       }
       if !isFound, position == start || !isAnchored {
-        for slot in path.indices { path[slot] = -1 }
+        path.update(repeating: -1, count: program.captureSlots)
         follow(0, at: position, into: current)
       }
-      if current.count == 0, isFound || isAnchored || position >= text.count { return isFound }
-      remainingSteps -= current.count + 1
+      if current.head.pointee.count == 0, isFound || isAnchored || position >= text.count { return isFound }
+      remainingSteps -= current.head.pointee.count + 1
       if remainingSteps < 0 { return nil }
       let scalar = position < text.count ? text.scalar(at: position) : (.max, 1)
-      upcoming.seenCount = 0
-      upcoming.count = 0
-      upcoming.slots.removeAll(keepingCapacity: true)
+      upcoming.head.pointee.seenCount = 0
+      upcoming.head.pointee.count = 0
       if step(over: scalar.value, from: position, to: position + scalar.length) { isFound = true }
       swap(&current, &upcoming)
       if position >= text.count { return isFound }
@@ -105,7 +138,7 @@ struct RegexThreads: ~Copyable {
   /// Moves every waiting thread over the scalar; true when one had matched, which drops those of lower priority.
   private mutating func step(over scalar: UInt32, from position: Int, to next: Int) -> Bool {
     let width = program.captureSlots
-    for index in 0..<current.count {
+    for index in 0..<current.head.pointee.count {
       let pc = Int(current.waiting[index])
       let moves: Bool
       switch program.instructions[pc] {
@@ -113,11 +146,11 @@ struct RegexThreads: ~Copyable {
       case .scalar(let value): moves = scalar == value
       case .set(let set): moves = scalar != .max && program.contains(set, scalar)
       default:
-        best = Array(current.slots[index * width..<(index + 1) * width])
+        best = Array(UnsafeBufferPointer(start: current.head.pointee.slots + index * width, count: width))
         return true
       }
       guard moves else { continue }
-      for slot in 0..<width { path[slot] = current.slots[index * width + slot] }
+      path.update(from: current.head.pointee.slots + index * width, count: width)
       follow(Int32(pc + 1), at: next, into: upcoming)
     }
     return false
@@ -164,10 +197,8 @@ struct RegexThreads: ~Copyable {
         guard assertion.holds(in: text, at: position) else { return }
         pc += 1
       default:
-        list.waiting[list.count] = pc
-        list.count += 1
-        list.slots += path
-        remainingSteps -= path.count >> 1
+        list.append(pc, path, width: program.captureSlots)
+        remainingSteps -= program.captureSlots >> 1
         return
       }
     }
