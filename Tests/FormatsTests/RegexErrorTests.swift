@@ -94,7 +94,7 @@ struct RegexErrorTests {
     let expression = try RegularExpression(pattern, stepLimit: 100_000)
     let input = String(repeating: "a", count: 500) + "!"
     #expect(throws: RegularExpressionError.stepLimit(100_000)) { try expression.firstMatch(in: input) }
-    #expect(try expression.firstMatch(in: "b") == nil)
+    #expect(try expression.firstMatch(in: "c") == nil)
   }
 
   @Test("look-around without references does not explode, since failed choices are recorded")
