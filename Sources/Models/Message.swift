@@ -71,6 +71,8 @@ package struct Media: Sendable, Equatable {
   package var source: Source
   /// File name shown to the model where the wire has a place for it.
   package var name: String?
+  /// How closely an image is looked at, as the provider names it (`low`, `high`); `nil` leaves it the choice.
+  package var detail: String?
 
   package init(_ kind: Kind, type: String, source: Source, name: String? = nil) {
     self.kind = kind
