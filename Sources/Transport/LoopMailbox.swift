@@ -1,5 +1,5 @@
-// What other threads ask of the loop's thread. A wake-up is sent only by the one who finds the box empty: the loop
-// empties it whole.
+// What other threads ask of the loop's thread. A wake-up is sent only by the one who finds the box empty, since the
+// loop empties it whole; and outside the box's lock, which the woken thread wants at once.
 
 import CCurl
 import Synchronization
@@ -12,27 +12,27 @@ enum LoopCommand: Sendable {
 
 final class LoopMailbox: Sendable {
   private struct Multi: @unchecked Sendable {
-    // curl_multi_wakeup is the one call that any thread may make, and it is made under the lock that `close` takes.
+    // curl_multi_wakeup is the one call that any thread may make, as long as the handle lives.
     let handle: UnsafeMutableRawPointer
   }
 
   private struct State {
     var commands: [LoopCommand] = []
-    var multi: Multi?
     var isStopping = false
     /// Set when the loop cannot run: every request gets this answer.
     var failure: TransportError?
   }
 
   private let state = Mutex(State())
+  private let multi = Mutex<Multi?>(nil)
 
   func post(_ command: LoopCommand) {
-    let failure = state.withLock { state -> TransportError? in
-      if let failure = state.failure { return failure }
+    let (failure, wakes) = state.withLock { state -> (TransportError?, Bool) in
+      if let failure = state.failure { return (failure, false) }
       state.commands.append(command)
-      if state.commands.count == 1, let multi = state.multi { _ = awl_curl_multi_wakeup(multi.handle) }
-      return nil
+      return (nil, state.commands.count == 1)
     }
+    if wakes { wake() }
     if let failure, case .start(_, _, let channel) = command {
       channel.finish(failure)
       channel.flush()
@@ -41,17 +41,21 @@ final class LoopMailbox: Sendable {
 
   /// Asks the loop to end.
   func stop() {
-    state.withLock { state in
-      state.isStopping = true
-      if let multi = state.multi { _ = awl_curl_multi_wakeup(multi.handle) }
+    state.withLock { $0.isStopping = true }
+    wake()
+  }
+
+  private func wake() {
+    multi.withLock { multi in
+      if let multi { _ = awl_curl_multi_wakeup(multi.handle) }
     }
   }
 
   // MARK: - The loop's side
 
   func open(multi: UnsafeMutableRawPointer) {
-    let multi = Multi(handle: multi)
-    state.withLock { $0.multi = multi }
+    let opened = Multi(handle: multi)
+    self.multi.withLock { $0 = opened }
   }
 
   /// Empties the box into `commands` (whose storage takes its place) and tells whether to go on.
@@ -69,8 +73,8 @@ final class LoopMailbox: Sendable {
 
   /// No wake-up reaches the multi handle after this, and every request from now on fails with `failure`.
   func close(_ failure: TransportError) {
+    multi.withLock { $0 = nil }
     let left = state.withLock { state in
-      state.multi = nil
       state.failure = failure
       let left = state.commands
       state.commands = []

@@ -14,6 +14,7 @@ final class Transfer {
 
   var isAdded = false
   var isTouched = false
+  private var isConnected = false
   var lastActivity: Double
   /// Set by a callback that stops the transfer, since curl reports only that a callback did.
   var failure: TransportError?
@@ -22,6 +23,8 @@ final class Transfer {
   let errorText: UnsafeMutablePointer<CChar>
   private var head = ResponseHeadReader()
   private var received = 0
+  /// Length of the body by `Content-Length`, when what we receive can be held against it.
+  private var expected: Int?
 
   init(
     easy: UnsafeMutableRawPointer, request: HTTPRequest, options: HTTPOptions, channel: ResponseChannel,
@@ -60,24 +63,38 @@ final class Transfer {
   var deadline: Double {
     min(
       options.totalTimeout.map { startedAt + $0 } ?? .infinity,
-      options.idleTimeout.map { lastActivity + $0 } ?? .infinity)
+      options.idleTimeout.map { lastActivity + $0 } ?? .infinity,
+      isConnected ? .infinity : connectDeadline)
   }
+
+  /// When a request that still waits for a connection gives up. curl's own limit counts from its first try; one that
+  /// waits for another's connection to stand has not tried yet, and would queue behind every failure of the others.
+  private var connectDeadline: Double { options.connectTimeout.map { startedAt + $0 * 1.5 } ?? .infinity }
 
   /// The error when a limit is passed at `now`.
   func overdue(at now: Double) -> TransportError? {
     if let limit = options.totalTimeout, now >= startedAt + limit {
       return TransportError(.timeout(.total), "\(place): not complete after \(limit.shortText) s")
     }
-    guard let limit = options.idleTimeout, now >= lastActivity + limit else { return nil }
-    // Before the connection stands its own limit counts, and while we hold the server back it is not silent.
-    let connected = microseconds(CURLINFO_PRETRANSFER_TIME_T)
-    if connected == 0 || channel.isPaused {
+    guard isConnected || noteConnection() else {
+      if now >= connectDeadline { return connectTimeoutError }
       lastActivity = now
       return nil
     }
-    lastActivity = max(lastActivity, startedAt + connected)
-    guard now >= lastActivity + limit else { return nil }
-    return TransportError(.timeout(.idle), "\(place): silent for \(limit.shortText) s")
+    guard let limit = options.idleTimeout, now >= lastActivity + limit else { return nil }
+    // While we hold the server back it is not silent.
+    guard channel.isPaused else { return TransportError(.timeout(.idle), "\(place): silent for \(limit.shortText) s") }
+    lastActivity = now
+    return nil
+  }
+
+  /// Asks curl whether the connection stands by now; the idle clock starts at that moment.
+  private func noteConnection() -> Bool {
+    let seconds = microseconds(CURLINFO_PRETRANSFER_TIME_T)
+    guard seconds > 0 else { return false }
+    isConnected = true
+    lastActivity = max(lastActivity, startedAt + seconds)
+    return true
   }
 
   // MARK: - Callbacks
@@ -95,6 +112,10 @@ final class Transfer {
         head = ResponseHeadReader()
       } else {
         channel.setHead(HTTPResponseHead(status: status, headers: headers, version: version, timing: timing()))
+        if !headers.contains(where: { $0.isNamed("content-encoding") }) {
+          expected = headers.first { $0.isNamed("content-length") }.flatMap { Int($0.value) }
+        }
+        noteEarlyEnd()
       }
       return true
     }
@@ -112,7 +133,14 @@ final class Transfer {
     guard channel.append(bytes) else { return .pause }
     received += bytes.count
     loop.touch(self)
+    noteEarlyEnd()
     return .taken
+  }
+
+  /// A response that is complete before the upload: curl would go on to push the upload at a server that may read no
+  /// more of it.
+  private func noteEarlyEnd() {
+    if let expected, received == expected, let upload, !upload.isAtEnd { loop.endEarly(self) }
   }
 
   /// The number of bytes read, `nil` when the upload fails.

@@ -17,6 +17,13 @@ extension Transfer {
 
   private var host: String { (try? HTTPURL.parse(request.url))?.host ?? HTTPURL.shown(request.url) }
 
+  private var isLocal: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
+  var connectTimeoutError: TransportError {
+    let limit = options.connectTimeout.map { " within \($0.shortText) s" } ?? ""
+    return TransportError(.timeout(.connect), "\(place): no connection\(limit)")
+  }
+
   /// The error for a result of curl, `nil` for success.
   func outcome(of code: CURLcode) -> TransportError? {
     guard code != CURLE_OK else { return nil }
@@ -30,10 +37,9 @@ extension Transfer {
     case CURLE_COULDNT_RESOLVE_HOST:
       return TransportError(.nameResolution, "\(host): the host name cannot be resolved")
     case CURLE_COULDNT_CONNECT, CURLE_INTERFACE_FAILED, CURLE_QUIC_CONNECT_ERROR:
-      return TransportError(.connect, "\(place): \(connectReason(detail))")
+      return TransportError(.connect, "\(place): \(connectReason(detail))\(isLocal ? " (is the server running?)" : "")")
     case CURLE_OPERATION_TIMEDOUT:
-      let limit = options.connectTimeout?.shortText ?? "300"
-      return TransportError(.timeout(.connect), "\(place): no connection within \(limit) s")
+      return connectTimeoutError
     case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_HTTP2, CURLE_HTTP2_STREAM,
       CURLE_HTTP3, CURLE_SEND_FAIL_REWIND:
       return TransportError(.connectionLost, "\(place): the connection was lost: \(detail)")
@@ -42,8 +48,12 @@ extension Transfer {
     case CURLE_FILESIZE_EXCEEDED:
       return TransportError(.tooLarge, "\(place): response body longer than \(options.maximumBodySize) bytes")
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR:
-      return TransportError(
-        .tls, "\(host): the certificate cannot be verified: \(detail) (--ca-file names the authority's)")
+      // A wrong name or an old certificate is not cured by another authority.
+      let isUnknown = ["self-signed", "self signed", "issuer", "certificate file", "CA"].contains {
+        detail.contains($0)
+      }
+      let hint = isUnknown ? " (--ca-file names the authority's)" : ""
+      return TransportError(.tls, "\(host): the certificate cannot be verified: \(detail)\(hint)")
     case CURLE_SSL_CONNECT_ERROR:
       return handshakeError(detail)
     case CURLE_SSL_ENGINE_NOTFOUND, CURLE_SSL_ENGINE_SETFAILED, CURLE_SSL_ENGINE_INITFAILED, CURLE_SSL_CERTPROBLEM,
@@ -61,17 +71,19 @@ extension Transfer {
 
   /// An error that the proxy, not the server, is to blame for. A proxy from the environment is not ours to name.
   private func proxyError(_ code: CURLcode) -> TransportError? {
-    if code == CURLE_COULDNT_RESOLVE_PROXY {
-      return TransportError(.proxy, "proxy: its host name cannot be resolved (--proxy, https_proxy)")
+    func error(_ place: String, _ reason: String) -> TransportError {
+      TransportError(.proxy, "\(place): \(reason) (see --proxy, https_proxy)")
     }
-    if code == CURLE_PROXY { return TransportError(.proxy, "proxy: \(detail(code)) (--proxy, https_proxy)") }
+    let detail = detail(code)
+    if code == CURLE_COULDNT_RESOLVE_PROXY { return error("proxy", "its host name cannot be resolved") }
+    if code == CURLE_PROXY { return error("proxy", detail) }
     var status = 0
     _ = awl_curl_get_long(easy, CURLINFO_HTTP_CONNECTCODE, &status)
-    if status >= 300 {
-      return TransportError(.proxy, "proxy: refuses to connect to \(place): status \(status) (--proxy, https_proxy)")
-    }
-    guard code == CURLE_COULDNT_CONNECT, let target = connectTarget(detail(code)), target != place else { return nil }
-    return TransportError(.proxy, "proxy \(target): \(connectReason(detail(code))) (--proxy, https_proxy)")
+    if status >= 300 { return error("proxy", "it refuses to connect to \(place): status \(status)") }
+    guard code == CURLE_COULDNT_CONNECT else { return nil }
+    if detail.contains("proxy scheme") { return error("proxy", detail) }
+    guard let target = connectTarget(detail), target != place else { return nil }
+    return error("proxy \(target)", connectReason(detail))
   }
 
   /// Where curl says it could not connect to, as `host:port`.
@@ -88,7 +100,7 @@ extension Transfer {
     var number = 0
     _ = awl_curl_get_long(easy, CURLINFO_OS_ERRNO, &number)
     switch Int32(truncatingIfNeeded: number) {
-    case ECONNREFUSED: return "the connection was refused (is the server running?)"
+    case ECONNREFUSED: return "the connection was refused"
     case ENETUNREACH: return "the network cannot be reached"
     case EHOSTUNREACH: return "the host cannot be reached"
     case EMFILE: return "too many open files (raise ulimit -n)"
@@ -104,8 +116,19 @@ extension Transfer {
       : TransportError(.tls, "\(host): the TLS handshake failed: \(detail)")
   }
 
+  /// What curl says itself, without user and password of a URL in it.
   private func detail(_ code: CURLcode) -> String {
     let own = String(cString: errorText)
-    return own.isEmpty ? String(cString: awl_curl_message(code)) : own
+    return own.isEmpty ? String(cString: awl_curl_message(code)) : Self.withoutCredentials(own)
+  }
+
+  /// `text` with `//user:password@` cut to `//`.
+  static func withoutCredentials(_ text: String) -> String {
+    text.split(separator: " ", omittingEmptySubsequences: false).map { word in
+      guard let slashes = word.firstRange(of: "//"), let at = word.lastIndex(of: "@"), slashes.upperBound <= at else {
+        return String(word)
+      }
+      return String(word[..<slashes.upperBound]) + word[word.index(after: at)...]
+    }.joined(separator: " ")
   }
 }

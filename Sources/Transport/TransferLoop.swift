@@ -12,6 +12,8 @@ final class TransferLoop {
   private var idleHandles: [UnsafeMutableRawPointer] = []
   /// Transfers to which something happened in this turn.
   private var touched: [Transfer] = []
+  /// Transfers whose response is complete although curl has not ended them.
+  private var answered: [Transfer] = []
   private var now = monotonicSeconds()
   /// No deadline lies before it: deadlines only move later, so it is looked at again when it has passed.
   private var nextDeadline = Double.infinity
@@ -51,6 +53,7 @@ final class TransferLoop {
       for command in commands { obey(command) }
       commands.removeAll(keepingCapacity: true)
       _ = awl_curl_multi_perform(multi, &running)
+      endAnswered()
       endFinished()
       if now >= nextDeadline { endOverdue() }
       flush()
@@ -74,6 +77,9 @@ final class TransferLoop {
     transfer.isTouched = true
     touched.append(transfer)
   }
+
+  /// Ends `transfer`, whose response is complete, after this turn; called from its callbacks.
+  func endEarly(_ transfer: Transfer) { answered.append(transfer) }
 
   // MARK: - Commands
 
@@ -121,6 +127,11 @@ final class TransferLoop {
       guard let easy, let transfer = Transfer.of(easy) else { continue }
       end(transfer, transfer.outcome(of: code))
     }
+  }
+
+  private func endAnswered() {
+    for transfer in answered where transfers[ObjectIdentifier(transfer.channel)] === transfer { end(transfer, nil) }
+    answered.removeAll()
   }
 
   private func endOverdue() {

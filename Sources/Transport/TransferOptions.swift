@@ -43,7 +43,8 @@ struct ConnectionSettings {
 extension Transfer {
   /// Body up to this size goes out with the head in one piece.
   private static let smallBody = 64 << 10
-  private static let receiveBufferSize = 64 << 10
+  /// Allocated by curl for each exchange under way. Larger ones make a thousand exchanges heavy and gain nothing.
+  private static let receiveBufferSize = 32 << 10
 
   func configure(_ settings: ConnectionSettings) throws(TransportError) {
     guard request.url.hasPrefix(ignoringCase: "http://") || request.url.hasPrefix(ignoringCase: "https://"),

@@ -60,6 +60,9 @@ final class UploadReader {
 
   deinit { closeFile() }
 
+  /// Whether all has been read.
+  var isAtEnd: Bool { index == segments.count }
+
   /// Fills `buffer` as far as the body goes; 0 at the end.
   /// - Throws: `.upload`, naming the file that cannot be read or has another size than announced.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(TransportError) -> Int {

@@ -13,4 +13,5 @@ import Models
 signal(SIGPIPE, SIG_IGN)
 
 let program = Program(environment: .ofProcess())
-exit(Launcher.launch(program, Array(CommandLine.arguments.dropFirst())))
+// Everything is written by now. exit(3) would take the runtime's statics down under threads that still run.
+_exit(Launcher.launch(program, Array(CommandLine.arguments.dropFirst())))

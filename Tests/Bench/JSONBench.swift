@@ -30,6 +30,21 @@ func benchmarkJSON(path: String? = nil) {
     datas.reduce(0) { $0 + (((try? JSONSerialization.jsonObject(with: $1)) as? [String: Any])?.count ?? 0) }
   }
   benchmarkStreamChunks()
+  benchmarkPartialJSON(lines)
+  rate("TokenEstimate", data.count) { TokenEstimate.count(utf8: data) }
+}
+
+/// Each line pushed in pieces of 12 bytes, as arguments of tool calls come.
+private func benchmarkPartialJSON(_ lines: [[UInt8]]) {
+  rate("PartialJSON in pieces of 12 bytes", lines.reduce(0) { $0 + $1.count }) {
+    lines.reduce(0) { sum, line in
+      var partial = PartialJSON()
+      for start in stride(from: 0, to: line.count, by: 12) {
+        try? partial.push(line[start..<min(start + 12, line.count)])
+      }
+      return sum + ((try? partial.finish().count) ?? 0)
+    }
+  }
 }
 
 private func benchmarkStreamChunks() {

@@ -45,6 +45,29 @@ struct JSONCanonicalTests {
       ])
   }
 
+  @Test("keys are sorted by UTF-16 code units for any mix of plain and escaped keys, the last of equal ones is kept")
+  func sortingOfRandomKeys() throws {
+    var random = SeededGenerator(seed: 3)
+    let parts = ["a", "b", "Z", "\u{7F}", "\u{80}", "é", "\u{7FF}", "\u{800}", "\u{D7FF}", "\u{E000}", "\u{FFFD}", "😀"]
+    for round in 0..<400 {
+      var last: [[UInt16]: Int] = [:]
+      var writer = JSONWriter()
+      writer.beginObject()
+      for number in 0..<Int.random(in: 0...12, using: &random) {
+        var key = (0..<Int.random(in: 0...3, using: &random)).map { _ in parts.randomElement(using: &random) ?? "" }
+          .joined()
+        if round % 2 == 0 { key += ["", "\n", "\"", "\u{0}"].randomElement(using: &random) ?? "" }
+        last[Array(key.utf16)] = number
+        writer.member(key, number)
+      }
+      writer.endObject()
+      let expected = last.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+      let value = try JSON.parse(JSON.parse(writer.bytes).canonical)
+      #expect(value.members.map { Array($0.key.utf16) } == expected.map(\.key))
+      #expect(value.members.map(\.value.int) == expected.map(\.value))
+    }
+  }
+
   @Test(
     "the numbers of RFC 8785 appendix B",
     arguments: [

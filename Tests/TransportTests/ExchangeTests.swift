@@ -222,16 +222,21 @@ struct ExchangeTests {
     #expect(try await response.body.text() == (maximum == 0 ? "here" : "there"))
   }
 
-  @Test("takes an early response to an upload that has not ended")
-  func earlyResponse() async throws {
+  static let earlyHeads = [
+    "HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\n",
+    "HTTP/1.1 401 Unauthorized\r\nContent-Length: 3\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n",
+  ]
+
+  @Test("takes an early response to an upload that has not ended", arguments: earlyHeads)
+  func earlyResponse(_ head: String) async throws {
     let server = try RawServer { connection in
       guard connection.readRequest(withBody: false) != nil else { return }
-      connection.write("HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig")
-      connection.waitForEnd()
+      connection.write(head + "big")
+      connection.waitForEnd(reading: false)
     }
     let body = HTTPBody([UInt8](repeating: 0, count: 64 << 20))
     let response = try await HTTPTransport().send(HTTPRequest(url: server.url, body: body))
-    #expect(response.status == 413)
+    #expect([200, 401, 413].contains(response.status))
     #expect(try await response.body.text() == "big")
   }
 }

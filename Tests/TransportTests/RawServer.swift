@@ -75,8 +75,16 @@ final class RawConnection {
   @discardableResult
   func write(_ text: String) -> Bool { write(Array(text.utf8)) }
 
-  /// Blocks until the client closes or resets the connection; bytes before that are thrown away.
-  func waitForEnd() { while fill() { pending.removeAll() } }
+  /// Blocks until the client closes or resets the connection; bytes before that are thrown away, or left unread
+  /// where they are.
+  func waitForEnd(reading: Bool = true) {
+    guard reading else {
+      var state = pollfd(fd: descriptor, events: 0, revents: 0)
+      while poll(&state, 1, -1) == 0 {}
+      return
+    }
+    while fill() { pending.removeAll() }
+  }
 
   func close() {
     guard !isClosed else { return }

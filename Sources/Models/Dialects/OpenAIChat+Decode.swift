@@ -3,7 +3,7 @@
 import Formats
 import Transport
 
-extension OpenAIChat {
+extension OpenAIChatDialect {
   package mutating func decode(_ frame: Frame, into events: inout [ModelEvent]) throws(ModelError) {
     guard !isDone, !frame.data.isEmpty else { return }
     if frame.data[0] == UInt8(ascii: "["), frame.data.starts(with: "[DONE]".utf8) {

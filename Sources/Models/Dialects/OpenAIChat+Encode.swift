@@ -2,7 +2,7 @@
 import Formats
 import Transport
 
-extension OpenAIChat {
+extension OpenAIChatDialect {
   package func encode(_ request: ModelRequest) throws(ModelError) -> HTTPRequest {
     var body = OpenAIBody()
     body.writer.beginObject()

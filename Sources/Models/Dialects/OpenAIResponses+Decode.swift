@@ -3,7 +3,7 @@
 import Formats
 import Transport
 
-extension OpenAIResponses {
+extension OpenAIResponsesDialect {
   package mutating func decode(_ frame: Frame, into events: inout [ModelEvent]) throws(ModelError) {
     guard !isDone, !frame.data.isEmpty, !frame.data.starts(with: "[DONE]".utf8) else { return }
     let json = try parse(frame.data)

@@ -2,7 +2,7 @@
 import Formats
 import Transport
 
-extension OpenAIResponses {
+extension OpenAIResponsesDialect {
   package func encode(_ request: ModelRequest) throws(ModelError) -> HTTPRequest {
     let parameters = request.parameters
     if parameters.seed != nil { throw unsupported("seed") }

@@ -11,6 +11,9 @@ extension PromptCommand {
     let name = model ?? history?.modelName ?? program.environment["AWL_MODEL"] ?? "fast"
     let choice = ModelChoice(program: program, transport: transport)
     let target = try await choice.target(name, baseURL: baseURL ?? (model == nil ? history?.baseURL : nil))
+    if target.provider.dialect == .builtin, baseURL != nil || !headers.isEmpty {
+      throw Failure("\(target.name) runs in this process: --base-url and --header have no meaning for it", .usage)
+    }
     // The library is opened while files and stdin are read.
     if target.provider.dialect != .builtin, !isDryRun { transport.prepare() }
     let request = try await request(for: target, history, Material(program: program, transport: transport))

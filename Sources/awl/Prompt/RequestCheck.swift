@@ -9,6 +9,14 @@ enum RequestCheck {
   }
 
   private static func checkMedia(_ request: ModelRequest, _ target: Target) throws(Failure) {
+    if let dialect = Dialects.dialect(target.provider.dialect)?.init(target) {
+      for message in request.messages {
+        for case .media(let media) in message.parts {
+          guard case .no(let reason) = dialect.accepts(media) else { continue }
+          throw Failure("\(media.name ?? "an attachment"): \(reason)", .usage)
+        }
+      }
+    }
     guard let row = target.row else { return }
     for message in request.messages {
       for case .media(let media) in message.parts where !row.capabilities.contains(capability(media.kind)) {

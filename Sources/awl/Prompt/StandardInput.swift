@@ -8,6 +8,7 @@
 #endif
 import Models
 import Storage
+import Synchronization
 
 struct StandardInput: Sendable {
   /// Largest text that is taken, in bytes.
@@ -27,14 +28,27 @@ struct StandardInput: Sendable {
   static func read(_ wait: Wait, _ program: Program) async throws(Failure) -> [UInt8]? {
     if program.environment.isInputTerminal, case .aWhile = wait { return nil }
     let thread = SerialThread(name: "awl-stdin")
-    return try await thread.run { () throws(Failure) in try readBlocking(wait, program) }
+    let interruption = Interruption()
+    let result = await withTaskCancellationHandler {
+      await thread.run { Result { () throws(Failure) in try readBlocking(wait, program, interruption) } }
+    } onCancel: {
+      interruption.isWanted.withLock { $0 = true }
+    }
+    return try result.get()
   }
 
-  private static func readBlocking(_ wait: Wait, _ program: Program) throws(Failure) -> [UInt8]? {
+  /// Ctrl-C, as the reading thread sees it.
+  private final class Interruption: Sendable {
+    let isWanted = Mutex(false)
+  }
+
+  private static func readBlocking(
+    _ wait: Wait, _ program: Program, _ interruption: Interruption
+  ) throws(Failure) -> [UInt8]? {
     if case .aWhile = wait {
-      if !hasInput(within: 1000) {
+      if try !hasInput(within: 1000, interruption) {
         program.say("waiting for stdin, which is open and silent (end it, or use < /dev/null)")
-        guard hasInput(within: patience - 1000) else {
+        guard try hasInput(within: patience - 1000, interruption) else {
           program.say("stdin stayed silent for \(patience / 1000) s: going on without it (a word - waits for it)")
           return nil
         }
@@ -43,6 +57,7 @@ struct StandardInput: Sendable {
     var bytes: [UInt8] = []
     var block = [UInt8](repeating: 0, count: 1 << 16)
     while true {
+      while try !hasInput(within: 60_000, interruption) {}
       let count = systemRead(0, &block, block.count)
       if count == 0 { return bytes }
       if count < 0 {
@@ -56,13 +71,18 @@ struct StandardInput: Sendable {
     }
   }
 
-  private static func hasInput(within milliseconds: Int) -> Bool {
+  /// Whether there is input, or its end, within `milliseconds`.
+  private static func hasInput(within milliseconds: Int, _ interruption: Interruption) throws(Failure) -> Bool {
     var descriptor = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
-    while true {
-      let ready = poll(&descriptor, 1, Int32(milliseconds))
-      if ready >= 0 { return ready > 0 }
-      if errno != EINTR { return true }
+    var left = milliseconds
+    while left > 0 {
+      let ready = poll(&descriptor, 1, Int32(min(left, 100)))
+      if interruption.isWanted.withLock({ $0 }) { throw Failure("interrupted", .interrupted) }
+      if ready > 0 { return true }
+      if ready < 0, errno != EINTR { return true }
+      left -= 100
     }
+    return false
   }
 
   private static func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {

@@ -3,7 +3,7 @@
 import Formats
 import Transport
 
-package struct OpenAIEmbeddings: EmbeddingDialect {
+package struct OpenAIEmbedding: EmbeddingDialect {
   package static let maximumInputs = 2048
 
   private let target: Target

@@ -4,7 +4,7 @@
 import Formats
 import Transport
 
-package struct OpenAIChat: Dialect {
+package struct OpenAIChatDialect: Dialect {
   package static let framing = Framing.serverSentEvents
 
   let target: Target

@@ -3,7 +3,7 @@
 import Formats
 import Transport
 
-package struct OpenAIResponses: Dialect {
+package struct OpenAIResponsesDialect: Dialect {
   package static let framing = Framing.serverSentEvents
 
   let target: Target
@@ -45,7 +45,7 @@ package struct OpenAIResponses: Dialect {
     OptionSpecification("prompt_cache_retention", .oneOf(["in_memory", "24h"]), help: "older form of the cache's ttl"),
     OptionSpecification("reasoning", .object, help: "effort, summary, mode and context together"),
     OptionSpecification(
-      "reasoning_effort", .oneOf(OpenAIChat.reasoningEfforts), path: ["reasoning", "effort"],
+      "reasoning_effort", .oneOf(OpenAIChatDialect.reasoningEfforts), path: ["reasoning", "effort"],
       help: "how much is thought before the answer"),
     OptionSpecification(
       "reasoning_summary", .oneOf(["auto", "concise", "detailed"]), path: ["reasoning", "summary"],
