@@ -52,7 +52,11 @@ package struct Opaque: Sendable, Equatable {
   }
 
   /// The fields where `provider` is the one they came from.
-  package func fields(for provider: String) -> JSON? { self.provider == provider ? fields : nil }
+  package func fields(for provider: String) -> JSON? {
+    // No ternary: in `… ? fields : nil` the nil would be JSON's null.
+    guard self.provider == provider else { return nil }
+    return fields
+  }
 }
 
 /// An image, a PDF or a sound that is shown to a model.

@@ -59,7 +59,7 @@ import Transport
               {"type":"tool_result","tool_use_id":"t1","content":"rain"},
               {"type":"tool_result","tool_use_id":"t2","content":"no","is_error":true},
               {"type":"text","text":"quick"}]}],
-           "tools":[{"name":"look","description":"looks","input_schema":{"type":"object","properties":{}},"strict":true}],
+           "tools":[{"name":"look","description":"looks","input_schema":{"type":"object","properties":{},"additionalProperties":false},"strict":true}],
            "stop_sequences":["END"]}
           """#))
     #expect(String(decoding: http.body.bytes, as: UTF8.self).contains("1.50"))
@@ -127,7 +127,7 @@ import Transport
 
   @Test("a schema and a choice of tool stand where the API wants them")
   func schemaAndChoice() throws {
-    let schema: JSON = ["type": "object", "additionalProperties": false]
+    let schema: JSON = ["type": "object", "properties": [:], "additionalProperties": false]
     let tool = Tool(name: "t", description: "", parameters: ["type": "object"])
     for (choice, form) in [
       (ToolChoice.none, #"{"type":"none"}"#), (.required, #"{"type":"any"}"#),

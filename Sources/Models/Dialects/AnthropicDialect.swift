@@ -83,7 +83,7 @@ package struct AnthropicDialect: Dialect {
       body.writer.beginObject()
       body.writer.member("name", tool.name)
       if !tool.description.isEmpty { body.writer.member("description", tool.description) }
-      body.writer.member("input_schema", tool.parameters)
+      body.writer.member("input_schema", tool.isStrict ? AnthropicSchema.restricted(tool.parameters) : tool.parameters)
       if tool.isStrict { body.writer.member("strict", true) }
       body.writer.endObject()
     }

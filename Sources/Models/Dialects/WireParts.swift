@@ -37,7 +37,7 @@ extension Target {
 }
 
 extension JSON {
-  /// Whether an object has a key. `value[key] != nil` would compare with JSON's null, which is also written `nil`.
+  /// Whether an object has a key, null included.
   func has(_ key: StaticString) -> Bool {
     if case .some = self[key] { true } else { false }
   }
