@@ -1,6 +1,7 @@
 // swift-tools-version: 6.2
 // The rooms of the house. A target may depend only on targets listed below it in the same order as
 // DESIGN lists them: commands on top, formats at the ground. Tests/House checks every import against this file.
+
 import PackageDescription
 
 let settings: [SwiftSetting] = [

@@ -1,4 +1,5 @@
 // Finding bytes in bytes with the C library's memmem, which is linear and vectorised.
+
 import CSystem
 
 extension [UInt8] {

@@ -1,5 +1,6 @@
 // The seam to a provider's wire format. A dialect is a pure struct without I/O or clock: it encodes a request, decodes
 // what comes back, and reads errors. One dialect value serves one call.
+
 import Formats
 import Transport
 

@@ -1,5 +1,6 @@
 // What is said to a model and by it, in no provider's form. A part keeps the fields that only its provider understands
 // (signatures, encrypted reasoning, item ids), so that a conversation replays exactly to where it came from.
+
 import Formats
 
 package enum Role: String, Sendable, Equatable {

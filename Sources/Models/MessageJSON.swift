@@ -1,4 +1,5 @@
 // Messages as they stand in logs: the neutral form, with opaque fields, and media by their content's hash.
+
 import Formats
 
 extension Message {

@@ -1,4 +1,5 @@
 // What comes back from a model, piece by piece, in no provider's form.
+
 import Formats
 
 /// One step of an answer. Text and reasoning events continue the current part of their kind.

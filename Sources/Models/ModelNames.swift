@@ -1,5 +1,6 @@
 // From what a person writes after -m to a model at a provider. Nothing is looked up over the network here: the one name
 // that may need it (a default alias without any key) says so.
+
 import Formats
 
 /// A name that means no model, or more than one.
@@ -102,7 +103,8 @@ package struct ModelNames: Sendable {
     }
     if address.isEmpty, provider.dialect != .builtin {
       let names = provider.baseURLVariables.map(\.variable).joined(separator: " or ")
-      throw ModelNameError(message: "\(provider.name) has no address of its own", hint: "set \(names), or --base-url URL")
+      throw ModelNameError(
+        message: "\(provider.name) has no address of its own", hint: "set \(names), or --base-url URL")
     }
     return Target(provider: provider, model: model, row: row, baseURL: address)
   }
@@ -153,7 +155,8 @@ package struct ModelNames: Sendable {
 
   private func unknown(_ name: String, hint: String?) -> ModelNameError {
     let aliasNames = ModelNames.defaults.map(\.alias) + Array(aliases.keys)
-    let near = EditDistance.suggestion(for: name, among: aliasNames).map { [$0] } ?? catalogue.nearest(to: name, limit: 3)
+    let near =
+      EditDistance.suggestion(for: name, among: aliasNames).map { [$0] } ?? catalogue.nearest(to: name, limit: 3)
     let suggestion = near.isEmpty ? nil : "did you mean \(near.joined(separator: ", "))?"
     return ModelNameError(
       message: "unknown model '\(name)'",

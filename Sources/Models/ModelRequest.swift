@@ -1,4 +1,5 @@
 // One question to a model, in no provider's form. A dialect turns it into an HTTP request.
+
 import Formats
 
 package struct ModelRequest: Sendable {

@@ -1,5 +1,6 @@
 // `--option name=value`: the value in its type, the name known to the dialect. Whatever is not understood is refused
 // with the nearest name, since a provider would ignore it without a word.
+
 import Formats
 
 package enum OptionReader {

@@ -1,6 +1,7 @@
 // A file of lines that many threads and processes append to. Each append holds the file's lock (flock), so lines never
 // mix; the tail a killed writer left without a newline is closed off before the next line; a line that did not fit on
 // the disk is taken back. The file is opened at the first append, and again when another process replaced it.
+
 import Synchronization
 
 #if canImport(Glibc)

@@ -1,6 +1,7 @@
 // A file that appears whole or not at all: written beside its target under a temporary name, saved, renamed over it.
 // The target of a symbolic link is replaced, not the link. What cannot be renamed over (a pipe, a terminal, the
 // standard streams by name) is written directly.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

@@ -1,5 +1,6 @@
 // Attachments and other byte strings by content: named by their SHA-256, so the same content is kept once, and a name
 // in a record says for good what it means. Files lie in 256 folders by the first two digits; `sha256sum` can check them.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

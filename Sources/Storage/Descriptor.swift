@@ -1,5 +1,6 @@
 // An open file that closes itself, with the system calls of this room as methods: each is repeated after a signal
 // (EINTR), loops over short counts, and throws the room's error. Move-only, so it can be neither leaked nor closed twice.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

@@ -1,4 +1,5 @@
 // What the file system says of a file without opening it. Only what this program asks for; times as `Timestamp`.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

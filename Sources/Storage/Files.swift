@@ -1,5 +1,6 @@
 // Whole files and directories by path. Plain read(2) instead of a map: a file that another process cuts short is then
 // a short read and never a SIGBUS. All calls block; a caller on the cooperative pool goes through `SerialThread`.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

@@ -1,6 +1,7 @@
 // The text of an answer while it streams, so that a killed process loses nothing that was shown: a small log of its own
 // beside the main one, locked while its process lives. A file whose lock is free lost its process; who takes the lock
 // first adopts it. A lock counts only if the path still names the locked file: it may have been removed meanwhile.
+
 import Synchronization
 
 #if canImport(Glibc)

@@ -1,5 +1,6 @@
 // State under a mutex with a condition: threads wait until the state lets them go on. What `Mutex` of the library
 // lacks, for the few threads of this room that wait for work.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

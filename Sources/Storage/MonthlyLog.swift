@@ -1,5 +1,6 @@
 // A log in files by month, `2026-11.jsonl`: old months can be compressed, copied or removed as files, and the newest
 // records are found without reading what is old. Months are those of UTC, so that all machines agree.
+
 import Synchronization
 
 /// A directory of record logs, one per month.

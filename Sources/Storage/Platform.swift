@@ -1,5 +1,6 @@
 // Where Linux and macOS differ for this room: saving data without metadata, naming threads, waiting with a limit.
 // Everything else in the room is written once against POSIX.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

@@ -1,6 +1,7 @@
 // Ids that sort by time of making, in the shape of a ULID: 48 bits of Unix milliseconds, 80 random bits, as 26
 // characters of Crockford's base 32, lower case. Two made in one millisecond of one process count up, so their order
 // is the order of making; this needs the one piece of state that the whole process shares.
+
 import Synchronization
 
 /// The id of a record, safe as a file name.

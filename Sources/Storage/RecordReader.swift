@@ -1,5 +1,6 @@
 // Reads a log from a byte offset to its end, in blocks, one record at a time. Lines that do not hold (torn by a killed
 // writer, damaged, too long) are skipped and counted, never an error: the records around them are still good.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

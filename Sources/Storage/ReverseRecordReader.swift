@@ -1,5 +1,6 @@
 // Reads a log from its end to its beginning, in blocks: the newest records of a long log cost what they are long.
 // Skips and counts what `RecordReader` skips and counts, so one is the other reversed.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

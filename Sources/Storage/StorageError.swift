@@ -1,6 +1,7 @@
 // What can go wrong with a file, as a value: where, while doing what, and of which kind.
 // The system's error number is sorted into kinds once, here, so that callers act on the kind and never on a number;
 // the words a person reads are made here as well.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

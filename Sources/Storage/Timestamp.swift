@@ -1,6 +1,7 @@
 // A moment of the wall clock in Unix milliseconds, its RFC 3339 text, and the calendar between the two.
 // The calendar is computed, not asked from the system: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"
 // (days_from_civil, civil_from_days), proleptic Gregorian, exact for every year an Int64 of milliseconds can name.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

@@ -1,5 +1,8 @@
 // The program's entry: the composition root. What needs neither network nor threads (help, version, usage errors) ends
 // here without starting any.
+
+import Models
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -7,7 +10,6 @@
 #else
   import Darwin
 #endif
-import Models
 
 // A reader that goes away is told by write(2), not by a signal.
 signal(SIGPIPE, SIG_IGN)

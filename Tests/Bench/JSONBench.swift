@@ -1,7 +1,8 @@
-import Formats
 // JSON reading measured: chat records a line, and small stream chunks with the look-ups a dialect makes. Foundation
 // beside it, since an absolute rate says little on a shared machine. A file of lines may be given, so that programs in
 // other languages can be measured on the same bytes.
+
+import Formats
 import Foundation
 
 /// Prints the rates of reading JSON in MB/s, the best of several rounds each.

@@ -1,5 +1,6 @@
 // Finds the shared conformance data, which lies beside the package (or beside the package a worktree belongs to). Tests
 // that need it are skipped where it is absent.
+
 import Foundation
 import Testing
 

@@ -1,4 +1,5 @@
 // RFC 8785: its own vectors, and number texts as ECMAScript prints them.
+
 import Testing
 
 @testable import Formats

@@ -1,5 +1,6 @@
 // Mutated texts: never a crash, the same verdict as Foundation where both are strict, and what is accepted survives
 // writing and reading again.
+
 import Foundation
 import Testing
 

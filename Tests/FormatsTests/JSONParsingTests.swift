@@ -1,4 +1,5 @@
 // What the reader accepts, what it refuses and where it says the fault is.
+
 import Foundation
 import Testing
 

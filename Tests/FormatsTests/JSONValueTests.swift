@@ -1,4 +1,5 @@
 // Looking into values: kinds, numbers, strings by code point, order, positions and equality.
+
 import Testing
 
 @testable import Formats

@@ -1,4 +1,5 @@
 // Writing: what was read is written as it was; what the program makes is valid JSON with the positions it was given.
+
 import Testing
 
 @testable import Formats

@@ -1,4 +1,5 @@
 // JSON that is still streaming: cut at every byte, what is given is always a part of what comes out in the end.
+
 import Foundation
 import Testing
 

@@ -1,3 +1,5 @@
+// "Did you mean": which known name is near enough to an unknown one.
+
 import Formats
 import Testing
 

@@ -1,4 +1,5 @@
 // The estimate against true counts of both vocabularies, kind by kind, and its indifference to cuts.
+
 import Testing
 
 @testable import Formats

@@ -1,1 +1,2 @@
+// A seeded fuzzer over the readers.
 print("fuzz")

@@ -1,4 +1,5 @@
 // What answers, errors and headers of Anthropic's mean.
+
 import Formats
 import Models
 import Testing

@@ -1,4 +1,5 @@
 // Schemas as Anthropic takes them.
+
 import Formats
 import Testing
 

@@ -1,4 +1,5 @@
 // Requests to Anthropic Messages, whole bodies; and what its answers, errors and headers mean.
+
 import Formats
 import Models
 import Testing

@@ -1,3 +1,5 @@
+// The extractive baseline: which sentences it takes, and what it says when there is nothing to take from.
+
 import Formats
 import Testing
 

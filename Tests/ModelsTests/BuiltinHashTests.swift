@@ -1,3 +1,5 @@
+// Feature hashing: vectors that stay the same on every machine, and closer for texts that are alike.
+
 import Formats
 import Testing
 

@@ -1,3 +1,5 @@
+// The builtin models as any other model: pieces, usage, limits, failures on demand.
+
 import Formats
 import Testing
 

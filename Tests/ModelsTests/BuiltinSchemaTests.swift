@@ -1,3 +1,5 @@
+// Minimal instances of schemas, against instances written by hand.
+
 import Formats
 import Testing
 

@@ -1,3 +1,5 @@
+// Scripts of answers: matching, order, use counts, and errors with their place.
+
 import Formats
 import Foundation
 import Testing

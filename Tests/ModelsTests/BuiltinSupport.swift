@@ -1,4 +1,5 @@
 // Asking a builtin model in a test, and everything that came of it.
+
 import Formats
 
 @testable import Models

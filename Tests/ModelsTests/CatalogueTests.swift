@@ -1,5 +1,6 @@
 // The catalogue's data is checked line by line, its lookup by tables of names. Prices themselves are not repeated
 // here: what a test could say of them is that they are whole, dated and not negative.
+
 import Formats
 import Testing
 

@@ -1,4 +1,5 @@
 // What the tests of all dialects need: targets, bodies as JSON, and streams pushed through the framing cut anywhere.
+
 import Formats
 import Models
 import Testing

@@ -1,4 +1,5 @@
 // What answers and errors of Gemini's mean.
+
 import Formats
 import Models
 import Testing

@@ -1,4 +1,5 @@
 // Requests to Gemini, whole bodies; its embeddings; what its errors mean.
+
 import Formats
 import Models
 import Testing

@@ -1,4 +1,5 @@
 // Requests to Ollama, whole bodies; what its answers and errors mean; its embeddings.
+
 import Formats
 import Models
 import Testing

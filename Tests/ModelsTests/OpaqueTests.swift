@@ -1,4 +1,5 @@
 // Fields that belong to one provider.
+
 import Formats
 import Models
 import Testing

@@ -1,4 +1,5 @@
 // Replacing files as a whole: modes, links, pipes, and that a failure leaves nothing behind.
+
 import Foundation
 import Storage
 import Testing

@@ -1,4 +1,5 @@
 // Content-addressed files: names, repeats, bad ids and damage.
+
 import Foundation
 import Storage
 import Testing

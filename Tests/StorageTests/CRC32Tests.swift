@@ -1,4 +1,5 @@
 // CRC-32 against known values and against the definition, bit by bit.
+
 import Storage
 import Testing
 

@@ -1,4 +1,5 @@
 // Reading, listing, making and removing by path, and the words of every error.
+
 import Foundation
 import Storage
 import Testing

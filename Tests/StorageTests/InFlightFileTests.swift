@@ -1,4 +1,5 @@
 // Answers in the making: their life, and that an abandoned one is adopted exactly once.
+
 import Dispatch
 import Synchronization
 import Testing

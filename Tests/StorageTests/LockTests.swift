@@ -1,5 +1,6 @@
 // What happens between asking for a lock and getting it, made certain: the test holds the lock, sees the other side
 // wait for it in /proc/locks, and only then changes the file.
+
 #if os(Linux)
   import Foundation
   import Storage

@@ -1,4 +1,5 @@
 // Which month a record goes to, and which files are months.
+
 import Storage
 import Testing
 

@@ -1,5 +1,6 @@
 // Full and read-only file systems, made as small mounts below a temporary directory. Where mounting is not permitted
 // these tests are skipped: as root no mode bit would make a directory unwritable.
+
 import Foundation
 import Storage
 import Testing

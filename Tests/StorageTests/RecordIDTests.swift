@@ -1,4 +1,5 @@
 // Ids: order, difference, text.
+
 import Dispatch
 import Synchronization
 import Testing

@@ -1,4 +1,5 @@
 // The record log: its line, torn tails cut at every byte, damage at every byte, and many writers at once.
+
 import Foundation
 import Synchronization
 import Testing

@@ -1,4 +1,5 @@
 // The two readers against each other over random logs, block sizes and noise.
+
 import Foundation
 import Testing
 

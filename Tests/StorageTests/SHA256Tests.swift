@@ -1,4 +1,5 @@
 // SHA-256 against the examples of FIPS 180-4, and against itself however the message is cut.
+
 import Storage
 import Testing
 

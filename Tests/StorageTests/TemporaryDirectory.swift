@@ -1,4 +1,5 @@
 // A directory for one test, removed when the test lets go of it.
+
 import Foundation
 
 @testable import Storage

@@ -1,4 +1,5 @@
 // The threads of this room: order of work, errors, and what a flush waits for.
+
 import Foundation
 import Synchronization
 import Testing

@@ -1,4 +1,5 @@
 // The calendar day by day, and the date formats that are read and written.
+
 import Foundation
 import Testing
 

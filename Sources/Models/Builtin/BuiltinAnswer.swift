@@ -1,5 +1,6 @@
 // An answer that is known before it is told, and the source that tells it in pieces and takes its time, as a provider
 // would.
+
 import Formats
 
 /// What a builtin model is going to say.

@@ -1,5 +1,6 @@
 // The models that run in this process: no key, no network, the same answer to the same question. They come through the
 // same seam as any other model, so that retries, limits, logs and evals can be tried on them.
+
 import Formats
 
 /// The `builtin` provider: `echo`, `extract`, `script:FILE` and `hash-N`.

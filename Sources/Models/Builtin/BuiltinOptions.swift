@@ -1,5 +1,6 @@
 // Options that slow a builtin model down, make it fail or cut it short, so that retries, timeouts and budgets can be
 // tried out without a provider.
+
 import Formats
 import Synchronization
 

@@ -1,5 +1,6 @@
 // `builtin/extract`: the sentences of the material that answer the prompt, word for word. An honest baseline: it invents
 // nothing, and says so where there is nothing to take from.
+
 import Formats
 
 enum ExtractModel {

@@ -1,5 +1,6 @@
 // Which part of a prompt is the text to work on, and which asks something of it. Files come as `<file name="…">` blocks,
 // standard input behind a blank line after the prompt; the question is a short paragraph at the beginning or the end.
+
 import Formats
 
 struct PromptMaterial {

@@ -1,6 +1,7 @@
 // The smallest value that a JSON Schema accepts, as far as its keywords say it plainly: types, enums, const, required
 // properties, bounds, allOf, the first possible branch of anyOf and oneOf, local $ref. Not looked at: pattern, not, if,
 // contains, dependent…
+
 import Formats
 
 /// Makes minimal instances.

@@ -1,4 +1,5 @@
 // Several schemas that one value has to satisfy, asked together for their keywords.
+
 import Formats
 
 struct Schemas {

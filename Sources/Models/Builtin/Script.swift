@@ -1,5 +1,6 @@
 // A script as it is used up in this process: read once, then each call takes the first entry that fits. Another format
 // than JSON Lines is another reader that gives the same entries.
+
 import Formats
 import Storage
 import Synchronization

@@ -1,4 +1,5 @@
 // One entry of a script: what it answers to, and the answer. Strict: an unknown key is an error with its place.
+
 import Formats
 
 /// An entry of a `builtin/script:FILE`. A script is JSON Lines: one object a line, blank lines are skipped.

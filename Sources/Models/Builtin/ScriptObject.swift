@@ -1,4 +1,5 @@
 // Reading an object of a script with checked keys and types. What it says is worded once here.
+
 import Formats
 
 struct ScriptObject {

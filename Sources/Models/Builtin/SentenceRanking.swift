@@ -1,6 +1,7 @@
 // Which sentences say most: LexRank (Erkan and Radev 2004), a random walk over a graph of sentences whose edges are the
 // cosines of their TF-IDF vectors; with a question the walk restarts at the sentences that answer it (Otterbacher,
 // Erkan, Radev 2005). The graph is quadratic, so only the best sentences of a first, linear look enter it.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

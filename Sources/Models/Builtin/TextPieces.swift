@@ -1,5 +1,6 @@
 // Cutting a text as a model's tokens would: words with the white space behind them, and each CJK character for itself.
 // The pieces joined are the text, byte for byte.
+
 import Formats
 
 enum TextPieces {

@@ -1,5 +1,6 @@
 // Lookup in the table of models, with the user's own rows in front. The table is scanned as bytes and only the
 // lines that match become rows: nothing is read at start-up, and a lookup allocates for the row it returns alone.
+
 import Formats
 
 /// The known models: the user's rows first, then the built-in table.

@@ -1,5 +1,6 @@
 // Setting fields of a request's body after it was encoded: options by path, and whatever a user adds raw. Files that
 // are spliced into the body keep their places.
+
 import Formats
 import Transport
 
@@ -41,7 +42,8 @@ private struct BodyRewriter {
       if let whole = here.last(where: { $0.path.count == 1 }) {
         writer.value(whole.value)
       } else {
-        try write(old, fields: here.map { ($0.path.dropFirst(), $0.value) }, at: place.isEmpty ? key : "\(place).\(key)")
+        try write(
+          old, fields: here.map { ($0.path.dropFirst(), $0.value) }, at: place.isEmpty ? key : "\(place).\(key)")
       }
     }
     while let first = left.first {

@@ -1,4 +1,5 @@
 // What a call costs, from its counts and the catalogue's prices.
+
 import Storage
 
 extension ModelRow.Price {

@@ -1,4 +1,5 @@
 // Keys of providers: where they are found and how they travel. A key is a type of its own that cannot be printed.
+
 import Transport
 
 /// A key. Its value leaves this type only in a secret header.

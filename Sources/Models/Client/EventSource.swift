@@ -1,5 +1,6 @@
 // Where the events of one attempt come from: a socket through a dialect, or a model in this process. Pulled batch by
 // batch, so that whoever shows the answer sets the pace down to the socket.
+
 import Formats
 import Transport
 
@@ -57,7 +58,8 @@ struct HTTPEventSource: EventSource {
       isFirst = false
       let isEventStream = type(of: dialect).framing == .serverSentEvents
       if start == UInt8(ascii: "<") {
-        throw ModelError(.invalidOutput, "the server answered with a page, not with a model's answer: \(excerpt(chunk))")
+        throw ModelError(
+          .invalidOutput, "the server answered with a page, not with a model's answer: \(excerpt(chunk))")
       }
       if isEventStream, whole == nil, start == UInt8(ascii: "{") || start == UInt8(ascii: "[") { whole = [] }
     }

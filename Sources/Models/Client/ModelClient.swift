@@ -1,5 +1,6 @@
 // The one place through which every answer comes: it encodes, sends, retries, counts, prices, logs and redacts, so that
 // each of these works the same for every command.
+
 import Formats
 import Storage
 import Transport
@@ -145,7 +146,9 @@ package final class ModelClient: Sendable {
             after: error, retriesDone: retries, hasShownText: hasShown, random: Double.random(in: 0..<1))
         else { throw error }
         retries += 1
-        notify(.retry(finished(error, call, attempts: outcome.attempts), wait: wait, attempt: retries,
+        notify(
+          .retry(
+            finished(error, call, attempts: outcome.attempts), wait: wait, attempt: retries,
             of: call.retries.maximumRetries))
         do { try await Task.sleep(for: .seconds(wait)) } catch { throw ModelError(.cancelled, "interrupted") }
       }
@@ -178,7 +181,7 @@ package final class ModelClient: Sendable {
     var encoded = try dialect.encode(request)
     do throws(ModelError) {
       encoded.headers += try credentials.headers(for: target)
-    } catch where needsKey {
+    } catch  where needsKey {
       throw error
     } catch {}
     for (name, value) in request.headers {
@@ -196,7 +199,8 @@ package final class ModelClient: Sendable {
     if (300..<400).contains(response.status) {
       let place = response.header("location") ?? "another place"
       return ModelError(
-        .badRequest, "the server redirects to \(place), where no key is sent", hint: "set --base-url to it if you trust it",
+        .badRequest, "the server redirects to \(place), where no key is sent",
+        hint: "set --base-url to it if you trust it",
         status: response.status)
     }
     let body = (try? await response.body.collect(limit: 1 << 20)) ?? []

@@ -1,4 +1,5 @@
 // The one place where secrets are taken out of what is written or shown. It knows their values, so it does not guess.
+
 import Formats
 
 /// Replaces every known secret in texts and records by `[redacted]`.

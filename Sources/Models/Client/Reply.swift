@@ -1,5 +1,6 @@
 // An answer put together from its events. The parts keep the order in which the model began them, so that the same
 // turn can be sent back.
+
 import Formats
 
 /// The answer of one call, whole or as far as it came.

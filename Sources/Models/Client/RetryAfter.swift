@@ -1,5 +1,6 @@
 // How long a server asks to wait: `retry-after-ms` (OpenAI, Azure), else Retry-After (RFC 9110 §10.2.3), whose seconds
 // may have a fraction as the providers' SDKs accept it. Also the durations that rate-limit headers and messages hold.
+
 import Storage
 import Transport
 

@@ -3,6 +3,7 @@
 // The version header is 2026-10-21, as the SDK sends. That version has no sampling parameters and refuses them even at
 // their defaults, so a request that sets one goes out as 2023-06-01, where the model takes it
 // (https://platform.claude.com/docs/en/api/versioning). Keys, beta headers and further headers are the client's matter.
+
 import Formats
 import Transport
 

@@ -1,5 +1,6 @@
 // Anthropic's errors and rate limits: `{"type":"error","error":{"type","message","details"},"request_id"}`
 // (anthropic SDK: _error_classes.py, types/shared/error_type.py) and the anthropic-ratelimit-* headers.
+
 import Formats
 import Storage
 import Transport

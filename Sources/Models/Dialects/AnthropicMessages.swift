@@ -1,5 +1,6 @@
 // Conversations as Anthropic's content blocks. Turns of one role that follow each other become one, as the server would
 // make them; results of tools stand before all else of their turn, or the server refuses it.
+
 import Formats
 
 struct AnthropicMessages {

@@ -1,6 +1,7 @@
 // JSON Schema as Anthropic's constrained decoding takes it, by the rules of the SDK (anthropic 2.12:
 // lib/_parse/_transform.py): objects are closed, and what the decoder cannot enforce moves into the description, where
 // the model may heed it. The answer is checked against the whole schema elsewhere.
+
 import Formats
 
 enum AnthropicSchema {

@@ -1,5 +1,6 @@
 // The events of an answer of Anthropic's, and the whole message where it was not streamed: both as a row of blocks.
 // A block of a type that is not known here is put together from its pieces and kept as it is.
+
 import Formats
 import Transport
 

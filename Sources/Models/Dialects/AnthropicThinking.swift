@@ -1,6 +1,7 @@
 // How long an answer may be and how much is thought before it: `thinking`, `output_config` and `max_tokens`, which
 // Anthropic's models take in different forms
 // (https://platform.claude.com/docs/en/build-with-claude/thinking#configuring-thinking).
+
 import Formats
 
 struct AnthropicThinking {

@@ -1,5 +1,6 @@
 // Conversations as Gemini's contents. A part goes back with every field it came with, above all its thoughtSignature,
 // which newer models demand on calls of functions (https://ai.google.dev/gemini-api/docs/thought-signatures).
+
 import Formats
 
 struct GeminiContents {

@@ -4,6 +4,7 @@
 // The version is part of the base URL. It is v1beta, although the SDK has gone over to v1: v1beta is the wider one, and
 // the names that move with the newest model (`gemini-flash-latest`) exist there alone
 // (https://ai.google.dev/gemini-api/docs/api-versions). The key travels in x-goog-api-key, never in the URL.
+
 import Formats
 import Transport
 

@@ -1,5 +1,6 @@
 // Gemini's embeddings, POST {base}/models/{model}:batchEmbedContents, the form that the SDK uses for one text too
 // (google-genai 3.4: models.py). At most 100 texts a request.
+
 import Formats
 import Transport
 

@@ -1,6 +1,7 @@
 // Google's errors: `{"error":{code,message,status,details}}`, in an array of one element where a stream was asked for.
 // There is no Retry-After; the wait stands in a detail (google.rpc.RetryInfo), the limit's name in another
 // (google.rpc.QuotaFailure). A limit of a day is an allowance: waiting for it is no matter of seconds.
+
 import Formats
 import Transport
 

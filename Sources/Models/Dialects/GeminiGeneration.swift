@@ -1,5 +1,6 @@
 // `generationConfig`: sampling, length, schema and thinking. Gemini 3 and later take a level of thinking, Gemini 2.5 a
 // budget in tokens, and each refuses or ignores the other's (https://ai.google.dev/gemini-api/docs/thinking).
+
 import Formats
 
 struct GeminiGeneration {

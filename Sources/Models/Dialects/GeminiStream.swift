@@ -1,5 +1,6 @@
 // The chunks of an answer of Gemini's; an answer that was not streamed is a single one. Nothing says "the end" but a
 // finish reason and the end of the body, so the answer is concluded there.
+
 import Formats
 import Transport
 

@@ -1,6 +1,7 @@
 // Ollama's own chat, POST {base}/api/chat, an object a line (ollama SDK 0.6: _types.py, _client.py; server:
 // https://github.com/ollama/ollama/blob/main/docs/api.md). Its own form and not its copy of OpenAI's, since only here
 // the context's length can be set and a prompt that was cut can be told from the counts.
+
 import Formats
 import Transport
 

@@ -1,5 +1,6 @@
 // Ollama's embeddings, POST {base}/api/embed. A text that is longer than the model's context is an error here and not
 // cut in silence, as the server would by default: a vector of half a text is a wrong one.
+
 import Formats
 import Transport
 

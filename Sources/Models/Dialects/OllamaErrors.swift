@@ -1,4 +1,5 @@
 // Ollama's errors: `{"error":"words"}` with a status, or as a line of a stream that began with status 200.
+
 import Formats
 import Transport
 

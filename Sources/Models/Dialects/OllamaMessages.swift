@@ -1,4 +1,5 @@
 // Conversations as Ollama's messages: one text each, images as bare base64 beside it, arguments of tools as objects.
+
 import Formats
 
 struct OllamaMessages {

@@ -1,4 +1,5 @@
 // The lines of an answer of Ollama's; an answer that was not streamed is a single one. The line with `done` is the end.
+
 import Formats
 import Transport
 

@@ -1,5 +1,6 @@
 // A request body in the making: JSON text with the places where files are spliced in while it is sent, and what chat
 // completions and Responses write alike.
+
 import Formats
 import Transport
 

@@ -1,5 +1,6 @@
 // The answer of chat completions, streamed or whole. A chunk of text costs its parsing, a few lookups in the tape and
 // one string.
+
 import Formats
 import Transport
 
@@ -46,7 +47,8 @@ extension OpenAIChatDialect {
     do {
       return try parser.parse(data)
     } catch {
-      throw OpenAIStream.invalid("the answer is not JSON: \(error.message): \(excerpt(Array(data.prefix(2000))))", target)
+      throw OpenAIStream.invalid(
+        "the answer is not JSON: \(error.message): \(excerpt(Array(data.prefix(2000))))", target)
     }
   }
 

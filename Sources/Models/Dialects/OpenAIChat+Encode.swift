@@ -1,4 +1,5 @@
 // The request of chat completions. Servers differ in a few names, which the provider's and the model's rows tell.
+
 import Formats
 import Transport
 
@@ -33,7 +34,9 @@ extension OpenAIChatDialect {
       body.writer.member(isOldName ? "max_tokens" : "max_completion_tokens", value)
     }
     if let value = parameters.seed {
-      guard !quirks.contains(.noSeed) else { throw target.badRequest("seed: \(target.provider.name) has no such option") }
+      guard !quirks.contains(.noSeed) else {
+        throw target.badRequest("seed: \(target.provider.name) has no such option")
+      }
       body.writer.member(quirks.contains(.randomSeed) ? "random_seed" : "seed", value)
     }
     if !parameters.stop.isEmpty { body.writer.member("stop", JSON.array(parameters.stop.map { .string($0) })) }

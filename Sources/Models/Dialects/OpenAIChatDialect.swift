@@ -1,6 +1,7 @@
 // Chat completions, `POST {base}/chat/completions`: OpenAI's older interface and the one that every compatible server
 // speaks. Reads what such servers send rather than what the reference says: missing fields, calls without index or id,
 // reasoning under several names, errors within status 200. Shapes: openai 3.54, `types/chat`.
+
 import Formats
 import Transport
 

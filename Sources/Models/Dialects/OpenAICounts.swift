@@ -1,5 +1,6 @@
 // What both interfaces of OpenAI tell of tokens: counts, and log-probabilities. And the stream read from a body that
 // came at once.
+
 import Formats
 import Transport
 

@@ -1,5 +1,6 @@
 // Embeddings, `POST {base}/embeddings` (openai 3.54, `embedding_create_params.py`). Asks for base64, which is a quarter
 // of the bytes and needs no numbers parsed; a server that sends arrays of numbers all the same is read too.
+
 import Formats
 import Transport
 

@@ -1,5 +1,6 @@
 // What OpenAI and the servers that copy its interface say when they fail, as one error of ours. The code and type of
 // OpenAI's error object count first; after them the words, since other servers have nothing else.
+
 import Formats
 import Transport
 
@@ -77,7 +78,8 @@ enum OpenAIError {
     case .permission: return "the key may not use this; look at its rights and the project it belongs to"
     case .notFound:
       return words.says(["model", "deployment"])
-        ? "'awl models \(name)' lists the names of models" : "look at the base URL \(target.baseURL) and the model's name"
+        ? "'awl models \(name)' lists the names of models"
+        : "look at the base URL \(target.baseURL) and the model's name"
     case .contextLength: return "shorten the prompt, or take a model with a longer context"
     case .quota: return "waiting does not help: look at the plan and balance of the account"
     case .rateLimit where words.says(["request too large"]): return "this request alone is above the limit per minute"

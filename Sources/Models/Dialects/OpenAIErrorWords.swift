@@ -1,5 +1,6 @@
 // The words of an error body of any shape: `{"error":{…}}`, `{"error":"…"}`, `{"message"}`, `{"detail"}` (also
 // FastAPI's list of faults), a list around one of them, HTML or plain text.
+
 import Formats
 
 struct OpenAIErrorWords {
@@ -118,7 +119,9 @@ struct OpenAIErrorWords {
     let labels = [code, type]
     if labels.contains(where: {
       ["insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "insufficient_balance"].contains($0)
-    }) { return true }
+    }) {
+      return true
+    }
     switch status {
     case 402: return true
     case 403, 429, nil:

@@ -1,5 +1,6 @@
 // The x-ratelimit-* headers of OpenAI and of the servers that copy it. The reset is a duration at OpenAI, seconds or a
 // Unix time in seconds or milliseconds at gateways; a time is counted from the response's Date header.
+
 import Storage
 import Transport
 

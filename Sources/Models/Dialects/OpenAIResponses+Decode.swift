@@ -1,5 +1,6 @@
 // The answer of Responses. Streamed text is handed on as it comes; an item's opaque fields follow when it is whole, and
 // the completed response supplies what the stream left out.
+
 import Formats
 import Transport
 
@@ -44,7 +45,8 @@ extension OpenAIResponsesDialect {
     do {
       return try parser.parse(data)
     } catch {
-      throw OpenAIStream.invalid("the answer is not JSON: \(error.message): \(excerpt(Array(data.prefix(2000))))", target)
+      throw OpenAIStream.invalid(
+        "the answer is not JSON: \(error.message): \(excerpt(Array(data.prefix(2000))))", target)
     }
   }
 
@@ -86,7 +88,9 @@ extension OpenAIResponsesDialect {
     case "error":
       throw OpenAIError.inAnswer(json, target) ?? OpenAIStream.invalid("an error without words", target)
     default:
-      if let error = json["error"], error.kind == .object, let known = OpenAIError.inAnswer(json, target) { throw known }
+      if let error = json["error"], error.kind == .object, let known = OpenAIError.inAnswer(json, target) {
+        throw known
+      }
     }
   }
 
@@ -186,7 +190,8 @@ extension OpenAIResponsesDialect {
   // MARK: - Calls
 
   private func call(_ itemID: String?, _ index: Int?) -> Int? {
-    calls.lastIndex { itemID != nil && $0.itemID == itemID } ?? calls.lastIndex { index != nil && $0.outputIndex == index }
+    calls.lastIndex { itemID != nil && $0.itemID == itemID }
+      ?? calls.lastIndex { index != nil && $0.outputIndex == index }
   }
 
   /// The place of a call, begun where it is new.

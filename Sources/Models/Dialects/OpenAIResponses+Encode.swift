@@ -1,4 +1,5 @@
 // The request of Responses: instructions, and a flat list of items in place of messages.
+
 import Formats
 import Transport
 

@@ -1,5 +1,6 @@
 // Responses, `POST {base}/responses`: OpenAI's interface of choice. Stateless here: `store:false`, and every item of an
 // answer goes back as it came (ids, encrypted reasoning, phase). Shapes: openai 3.54, `types/responses`.
+
 import Formats
 import Transport
 

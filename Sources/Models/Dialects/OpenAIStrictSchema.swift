@@ -1,6 +1,7 @@
 // Whether a JSON Schema is within what OpenAI takes with `strict: true` (its guide "Structured model outputs"): every
 // object closed, every property required, no keyword of composition but `anyOf`. What is not is sent with `strict:
 // false`, where the server helps as far as it can and the answer is checked here.
+
 import Formats
 
 enum OpenAIStrictSchema {

@@ -1,4 +1,5 @@
 // What the dialects write and read alike: bodies with spliced files, arguments of tools, words of error responses.
+
 import Formats
 import Transport
 

@@ -1,5 +1,6 @@
 // The log of calls: append-only JSONL by month. An answer that streams for longer is kept beside the log as it comes;
 // if the process dies, the next one takes it into the log as a partial record.
+
 import Formats
 import Storage
 
@@ -114,7 +115,8 @@ package final class CallLog: Sendable {
         // A file that lies among the attachments is named by its content already.
         let known = path.hasPrefix(attachments.directory + "/")
         let id =
-          known ? String(path.split(separator: "/").suffix(2).joined().suffix(64)) : try attachments.put(contentsOf: path)
+          known
+          ? String(path.split(separator: "/").suffix(2).joined().suffix(64)) : try attachments.put(contentsOf: path)
         return [("sha256", id), ("size", String(size))]
       }
     } catch {

@@ -1,5 +1,6 @@
 // One call as the log keeps it: a JSON object a line. Only what was said since the record before is in it, so that a
 // long conversation grows by its turns and not by its square.
+
 import Formats
 import Storage
 
@@ -49,7 +50,9 @@ package struct CallRecord: Sendable {
 
   private func media(_ part: JSON) -> Media.Source? {
     if let url = part["url"]?.string { return .url(url) }
-    guard let id = part["sha256"]?.string, let path = try? attachments.get(id), let size = part["size"]?.string.flatMap({ Int($0) }) else {
+    guard let id = part["sha256"]?.string, let path = try? attachments.get(id),
+      let size = part["size"]?.string.flatMap({ Int($0) })
+    else {
       return nil
     }
     return .file(path: path, size: size)
@@ -73,7 +76,9 @@ package struct CallRecord: Sendable {
     if let system = request.system { writer.member("system", system) }
     writer.key("messages")
     writer.beginArray()
-    for message in request.messages.dropFirst(call.loggedMessages) { message.write(into: &writer, reference: reference) }
+    for message in request.messages.dropFirst(call.loggedMessages) {
+      message.write(into: &writer, reference: reference)
+    }
     writer.endArray()
     writeParameters(request, &writer)
     if let schema = request.schema { writer.member("schema", schema.schema) }

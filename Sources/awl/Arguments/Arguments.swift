@@ -39,7 +39,8 @@ struct Arguments: Sendable {
     guard let text = string(name) else { return nil }
     guard let value = Int(text) else { throw UsageError("--\(name): '\(text)' is not a whole number") }
     guard range.contains(value) else {
-      let bounds = range.upperBound == Int.max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+      let bounds =
+        range.upperBound == Int.max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
       throw UsageError("--\(name): \(value) is out of range", hint: bounds)
     }
     return value
@@ -49,7 +50,8 @@ struct Arguments: Sendable {
     guard let text = string(name) else { return nil }
     guard let value = Double(text), value.isFinite else { throw UsageError("--\(name): '\(text)' is not a number") }
     guard range.contains(value) else {
-      let bounds = range.upperBound == .infinity ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+      let bounds =
+        range.upperBound == .infinity ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
       throw UsageError("--\(name): \(text) is out of range", hint: bounds)
     }
     return value

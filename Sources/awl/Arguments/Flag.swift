@@ -1,4 +1,5 @@
 // Flags as data: what a command takes is a table, from which the parser, the help, the completion and the man page come.
+
 import Formats
 
 /// One flag of a command.

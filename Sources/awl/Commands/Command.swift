@@ -1,5 +1,6 @@
 // What a command is: a table of facts, a parser from arguments to options, and a run. Adding one is a file and a line in
 // `Commands.all`.
+
 import Models
 
 /// A command of the program. The conforming type holds its options.

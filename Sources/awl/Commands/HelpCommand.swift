@@ -1,4 +1,5 @@
 // `awl help`: the overview, a command's page, and the two pages that concern all commands.
+
 import Models
 
 struct HelpCommand: PlainCommand {

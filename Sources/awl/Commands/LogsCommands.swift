@@ -1,4 +1,5 @@
 // `awl logs`: the calls that were made, newest first, and one of them whole.
+
 import Formats
 import Models
 import Storage
@@ -66,7 +67,8 @@ struct LogsListCommand: PlainCommand {
     program.output.write("\(record.id)  \(record.time.prefix(19).replacing("T", with: " "))  ")
     program.output.write(untrusted: "\(record.provider)/\(record.model)  \(end)\(cost)\n")
     if record.conversation != record.id { program.output.write("    of \(record.conversation)\n") }
-    program.output.write(untrusted: "    > \(LogReading.line(record.prompt))\n    \(LogReading.line(record.reply.text))\n")
+    program.output.write(
+      untrusted: "    > \(LogReading.line(record.prompt))\n    \(LogReading.line(record.reply.text))\n")
   }
 }
 
@@ -118,14 +120,17 @@ struct LogsShowCommand: PlainCommand {
       if let system = record.system { program.output.write(untrusted: "\nsystem:\n\(system)\n") }
       for message in record.messages {
         let media = message.parts.filter { if case .media = $0 { true } else { false } }.count
-        program.output.write(untrusted: "\n\(message.role.rawValue):\(media > 0 ? " (\(media) attached)" : "")\n\(message.text)\n")
+        program.output.write(
+          untrusted: "\n\(message.role.rawValue):\(media > 0 ? " (\(media) attached)" : "")\n\(message.text)\n")
       }
       program.output.write("\nanswer:\n")
     }
     program.output.write(untrusted: answer)
     if !answer.hasSuffix("\n") { program.output.write("\n") }
     guard !onlyAnswer else { return }
-    if let kind = record.errorKind { program.output.write(untrusted: "\nfailed: \(kind): \(record.errorMessage ?? "")\n") }
+    if let kind = record.errorKind {
+      program.output.write(untrusted: "\nfailed: \(kind): \(record.errorMessage ?? "")\n")
+    }
     var facts = [record.finish.map { "finish \($0.rawValue)" }, record.cost.map(Figures.money)].compactMap { $0 }
     if let usage = record.usage { facts.append("\(usage.totalInput) tokens in, \(usage.output) out") }
     if !facts.isEmpty { program.output.write("\n\(facts.joined(separator: ", "))\n") }

@@ -1,4 +1,5 @@
 // `awl models`: what the catalogue knows. `list` filters, `show` tells all of one model.
+
 import Formats
 import Models
 
@@ -41,7 +42,8 @@ struct ModelsListCommand: PlainCommand {
     var wanted: ModelRow.Capabilities = []
     for ability in arguments.strings("takes") + arguments.strings("can") {
       guard let capability = abilities[ability] else {
-        throw .unknown("ability", ability, among: abilities.keys.sorted(), hint: abilities.keys.sorted().joined(separator: ", "))
+        throw .unknown(
+          "ability", ability, among: abilities.keys.sorted(), hint: abilities.keys.sorted().joined(separator: ", "))
       }
       wanted.insert(capability)
     }
@@ -66,7 +68,8 @@ struct ModelsListCommand: PlainCommand {
     }
     let width = rows.map { "\($0.provider)/\($0.id)".count }.max() ?? 0
     program.output.write(
-      "\(Help.padded("model", width))  \(Help.padded("context", 9))\(Help.padded("$/M in", 9))\(Help.padded("$/M out", 9))can\n")
+      "\(Help.padded("model", width))  \(Help.padded("context", 9))\(Help.padded("$/M in", 9))\(Help.padded("$/M out", 9))can\n"
+    )
     for row in rows {
       let price = row.price?.rates(promptTokens: 0, on: today)
       let gone = row.shutdown.map { $0 <= today ? "  shut down \($0)" : "  until \($0)" } ?? ""
@@ -75,9 +78,13 @@ struct ModelsListCommand: PlainCommand {
           + Help.padded(rate(price?.input), 9) + Help.padded(rate(price?.output), 9)
           + ModelJSON.abilities(row).joined(separator: " ") + gone + "\n")
     }
-    let untried = Set(rows.map(\.provider)).compactMap(ProviderRow.named).filter { !$0.isTried && $0.dialect != .builtin }
+    let untried = Set(rows.map(\.provider)).compactMap(ProviderRow.named).filter {
+      !$0.isTried && $0.dialect != .builtin
+    }
     if !untried.isEmpty {
-      program.say("written from documentation, not tried against the real service: \(untried.map(\.name).sorted().joined(separator: ", "))")
+      program.say(
+        "written from documentation, not tried against the real service: \(untried.map(\.name).sorted().joined(separator: ", "))"
+      )
     }
     return .done
   }
@@ -99,7 +106,8 @@ struct ModelsListCommand: PlainCommand {
       return .done
     }
     for provider in ProviderRow.all where filter == nil || provider.name.contains(filter ?? "") {
-      let address = provider.baseURL.isEmpty ? provider.baseURLVariables.map { "$\($0.variable)" }.joined() : provider.baseURL
+      let address =
+        provider.baseURL.isEmpty ? provider.baseURLVariables.map { "$\($0.variable)" }.joined() : provider.baseURL
       let key = provider.keyVariables.joined(separator: ", ")
       var notes = provider.note.isEmpty ? [] : [provider.note]
       if let closed = provider.closed { notes.append("closed \(closed)") }
@@ -113,7 +121,8 @@ struct ModelsListCommand: PlainCommand {
 
   private func tokens(_ count: Int?) -> String {
     guard let count else { return "?" }
-    return count >= 1_000_000 ? "\(Figures.fixed(Double(count) / 1e6, 1))M" : count >= 1000 ? "\(count / 1000)k" : "\(count)"
+    return count >= 1_000_000
+      ? "\(Figures.fixed(Double(count) / 1e6, 1))M" : count >= 1000 ? "\(count / 1000)k" : "\(count)"
   }
 
   private func rate(_ value: Double?) -> String { value.map { JSON.number($0).text } ?? "?" }
@@ -186,13 +195,19 @@ enum ModelJSON {
       ("context", row.context.map { .number($0) }), ("input_limit", row.inputLimit.map { .number($0) }),
       ("output_limit", row.outputLimit.map { .number($0) }),
       ("price_per_million", row.price.map { rates($0.rates) }),
-      ("long_prompt_price", row.price?.longPrompt.map { long in
-        .object([("above_tokens", .number(long.tokens)), ("price_per_million", rates(long.rates))])
-      }),
+      (
+        "long_prompt_price",
+        row.price?.longPrompt.map { long in
+          .object([("above_tokens", .number(long.tokens)), ("price_per_million", rates(long.rates))])
+        }
+      ),
       ("price_as_of", row.price.map { .string($0.asOf) }),
-      ("price_change", row.price?.change.map { change in
-        .object([("from", .string(change.day)), ("price_per_million", rates(change.rates))])
-      }),
+      (
+        "price_change",
+        row.price?.change.map { change in
+          .object([("from", .string(change.day)), ("price_per_million", rates(change.rates))])
+        }
+      ),
       ("can", .array(abilities(row).map { .string($0) })), ("dimensions", row.dimensions.map { .number($0) }),
       ("shutdown", row.shutdown.map { .string($0) }),
     ])

@@ -1,4 +1,5 @@
 // `awl prompt`: its flags and what they mean. What it does with them is in Prompt/.
+
 import Formats
 import Models
 

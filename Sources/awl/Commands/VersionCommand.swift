@@ -1,4 +1,5 @@
 // `awl version`: the number, and with -v what this program is made of.
+
 import Models
 import Transport
 

@@ -1,4 +1,5 @@
 // What the program was started in. Read once, here, and passed down: nothing else reads the environment.
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

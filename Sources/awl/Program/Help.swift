@@ -1,4 +1,5 @@
 // Help pages from the table of commands: usage, one sentence, options by what one wants, examples. One screen each.
+
 import Models
 
 enum Help {

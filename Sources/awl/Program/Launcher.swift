@@ -1,4 +1,9 @@
 // From words to a running command to an exit code: parsing, help, signals, and the last word on every error.
+
+import Models
+import Storage
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -6,9 +11,6 @@
 #else
   import Darwin
 #endif
-import Models
-import Storage
-import Synchronization
 
 enum Launcher {
   /// Runs what `words` ask for and gives the program's exit code.

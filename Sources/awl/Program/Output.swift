@@ -1,5 +1,8 @@
 // The one place that writes to stdout and stderr. stdout is data, stderr is talk. Text of a model goes to a terminal
 // with its control and bidi characters escaped; into a pipe it goes as it is.
+
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -7,7 +10,6 @@
 #else
   import Darwin
 #endif
-import Synchronization
 
 /// Whoever read our output has gone: nothing is left to do, and nothing went wrong.
 struct ClosedPipe: Error {}

@@ -1,4 +1,5 @@
 // The composition root's value: everything a command needs of the outside, made once in main and passed down.
+
 import Formats
 import Models
 import Storage

@@ -1,5 +1,6 @@
 // Shows an answer while it comes: text on stdout, reasoning on stderr, or events as JSON lines. Each batch is on its way
 // out before the next is waited for.
+
 import Formats
 import Models
 

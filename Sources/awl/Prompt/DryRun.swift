@@ -1,4 +1,5 @@
 // `--dry-run` and `-v`: exactly what would be sent, without its key, with an estimate of its tokens and price.
+
 import Formats
 import Models
 import Transport
@@ -30,7 +31,10 @@ struct DryRun: Sendable {
     guard let type = Dialects.dialect(target.provider.dialect) else {
       return .object([
         ("system", request.system.map { .string($0) }),
-        ("messages", .array(request.messages.map { .object([("role", .string($0.role.rawValue)), ("text", .string($0.text))]) })),
+        (
+          "messages",
+          .array(request.messages.map { .object([("role", .string($0.role.rawValue)), ("text", .string($0.text))]) })
+        ),
       ])
     }
     do throws(ModelError) {

@@ -1,4 +1,5 @@
 // What is shown to a model besides the prompt's words: texts of files, URLs and stdin, and media by their content.
+
 import Formats
 import Models
 import Storage
@@ -48,7 +49,9 @@ struct Material: Sendable {
     if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
       throw Failure("\(place): UTF-16, not UTF-8 (iconv -f UTF-16 -t UTF-8)", .usage)
     }
-    if bytes.contains(0) { throw Failure("\(place): binary, not text (images, PDFs and sounds are attached with -a)", .usage) }
+    if bytes.contains(0) {
+      throw Failure("\(place): binary, not text (images, PDFs and sounds are attached with -a)", .usage)
+    }
     if let bad = bytes.withUnsafeBytes({ UTF8Validation.firstInvalid($0) }) {
       let position = SourcePosition(of: bad, in: bytes)
       throw Failure(
@@ -106,7 +109,9 @@ struct Material: Sendable {
       }
       return try await response.body.collect(limit: limit)
     } catch {
-      throw Failure(error.message.contains(url) ? error.message : "\(url): \(error.message)", error.kind == .cancelled ? .interrupted : .unreachable)
+      throw Failure(
+        error.message.contains(url) ? error.message : "\(url): \(error.message)",
+        error.kind == .cancelled ? .interrupted : .unreachable)
     }
   }
 

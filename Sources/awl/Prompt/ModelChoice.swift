@@ -1,5 +1,6 @@
 // Which model answers: -m, else the conversation's, else AWL_MODEL, else the alias `fast`. Without any key a local Ollama
 // is asked what it has.
+
 import Formats
 import Models
 import Transport

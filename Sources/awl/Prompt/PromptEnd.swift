@@ -1,4 +1,5 @@
 // The end of an answer: what is still to be printed, and what the exit code says of it.
+
 import Formats
 import Models
 import Storage
@@ -23,7 +24,8 @@ extension PromptCommand {
       let blocks = FencedBlock.all(in: text)
       guard let block = extraction == .first ? blocks.first : blocks.last else {
         if code == .done {
-          throw Failure("the answer has no fenced code block (it is kept: awl logs show \(outcome.record))", .answerDidNotHold)
+          throw Failure(
+            "the answer has no fenced code block (it is kept: awl logs show \(outcome.record))", .answerDidNotHold)
         }
         return
       }

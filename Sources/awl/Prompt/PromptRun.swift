@@ -1,4 +1,5 @@
 // One run of `awl prompt`: the request is put together and checked, asked, shown, and its end judged.
+
 import Formats
 import Models
 import Storage
@@ -82,7 +83,9 @@ extension PromptCommand {
 
   private func userMessage(_ material: Material) async throws(Failure) -> Message {
     var pieces: [String] = []
-    for file in files { pieces.append(Material.shown(try await material.text(file), name: file == "-" ? "stdin" : file)) }
+    for file in files {
+      pieces.append(Material.shown(try await material.text(file), name: file == "-" ? "stdin" : file))
+    }
     let prompt = try await promptText(material)
     if !prompt.isEmpty { pieces.append(prompt) }
     var parts: [Part] = []
@@ -98,7 +101,9 @@ extension PromptCommand {
   private func promptText(_ material: Material) async throws(Failure) -> String {
     let readsStdin = files.contains("-")
     let places = words.filter { $0 == "-" }.count
-    guard places + (readsStdin ? 1 : 0) <= 1 else { throw Failure("stdin can be used once, and '-' names it twice", .usage) }
+    guard places + (readsStdin ? 1 : 0) <= 1 else {
+      throw Failure("stdin can be used once, and '-' names it twice", .usage)
+    }
     if readsStdin { return words.joined(separator: " ") }
     let isNeeded = places == 1 || (words.isEmpty && files.isEmpty && attachments.isEmpty)
     if isNeeded, words.isEmpty, material.program.environment.isInputTerminal {

@@ -1,4 +1,5 @@
 // What can be known to fail is refused before the call: it costs nothing then, and the words are better.
+
 import Formats
 import Models
 
@@ -21,7 +22,9 @@ enum RequestCheck {
     for message in request.messages {
       for case .media(let media) in message.parts where !row.capabilities.contains(capability(media.kind)) {
         let what = media.kind == .pdf ? "PDFs" : media.kind == .image ? "images" : "sounds"
-        throw Failure("\(target.name) takes no \(what): \(media.name ?? "an attachment") (see awl models list --takes \(media.kind.rawValue))", .usage)
+        throw Failure(
+          "\(target.name) takes no \(what): \(media.name ?? "an attachment") (see awl models list --takes \(media.kind.rawValue))",
+          .usage)
       }
     }
   }

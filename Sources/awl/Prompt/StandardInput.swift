@@ -1,4 +1,9 @@
 // Reading stdin without hanging for ever: a pipe that stays open and silent, while there is a prompt to run, is given up.
+
+import Models
+import Storage
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -6,9 +11,6 @@
 #else
   import Darwin
 #endif
-import Models
-import Storage
-import Synchronization
 
 struct StandardInput: Sendable {
   /// Largest text that is taken, in bytes.

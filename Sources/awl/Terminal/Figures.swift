@@ -1,4 +1,5 @@
 // Numbers as people read them: times, money, tokens.
+
 import Models
 
 enum Figures {
