@@ -84,7 +84,7 @@ struct JSONWritingTests {
 
   @Test("literals of the language make values")
   func literals() throws {
-    let value: JSON = ["a": [1, 2.5, "x\n", true, nil], "b": [:]]
+    let value: JSON = ["a": [1, 2.5, "x\n", true, .null], "b": [:]]
     #expect(value.text == #"{"a":[1,2.5,"x\n",true,null],"b":{}}"#)
     #expect(JSON.object([("a", 1), ("b", nil)]).text == #"{"a":1}"#)
     #expect(JSON.number(Double.infinity).isNull)
