@@ -59,8 +59,7 @@ extension Transfer {
     set(CURLOPT_BUFFERSIZE, Self.receiveBufferSize)
     set(CURLOPT_ACCEPT_ENCODING, "")
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-    // Removing a transfer must not wait for the thread that resolves its host name.
-    set(CURLOPT_QUICK_EXIT, 1)
+    _ = awl_curl_leave_resolver_behind(easy)
     setConnection(settings)
     setRedirects()
     try setMethodAndBody(this)
