@@ -59,7 +59,7 @@ struct CredentialTests {
 
   @Test("user and password of a URL are left out of what curl says", arguments: texts)
   func details(_ text: String, _ expected: String) {
-    #expect(Transfer.withoutCredentials(text) == expected)
+    #expect(MessageText.withoutCredentials(text) == expected)
   }
 
   static let urls: [(String, String)] = [
@@ -69,7 +69,16 @@ struct CredentialTests {
 
   @Test("a URL is shown without credentials and query", arguments: urls)
   func shown(_ url: String, _ expected: String) {
-    #expect(HTTPURL.shown(url) == expected)
+    #expect(MessageText.shown(url: url) == expected)
+  }
+
+  static let searches = [
+    ("", "", true), ("a", "", true), ("", "a", false), ("xab", "ab", true), ("aab", "ab", true), ("ba", "ab", false),
+  ]
+
+  @Test("a part is found in a text", arguments: searches)
+  func contains(_ text: String, _ part: String, _ expected: Bool) {
+    #expect(MessageText.contains(text, part) == expected)
   }
 
   @Test("a missing library is an error that says what to install")
