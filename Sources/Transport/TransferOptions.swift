@@ -79,8 +79,8 @@ extension Transfer {
     _ = awl_curl_close_sockets_on_exec(easy)
     _ = awl_curl_restrict_to_http(easy)
     // Without a limit of ours curl would apply one of 300 s.
-    let connect = options.connectTimeout.map { Int(min(max($0 * 1_000, 1), 1e9).rounded(.up)) } ?? 1_000_000_000
-    set(CURLOPT_CONNECTTIMEOUT_MS, connect)
+    let connect = options.connectTimeout.map { $0 < 1e6 ? Int(max($0 * 1_000, 1).rounded(.up)) : 1_000_000_000 }
+    set(CURLOPT_CONNECTTIMEOUT_MS, connect ?? 1_000_000_000)
     if let proxy = settings.proxy { set(CURLOPT_PROXY, proxy) }
     if let file = settings.certificateFile {
       set(CURLOPT_CAINFO, file)

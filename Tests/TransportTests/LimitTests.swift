@@ -46,6 +46,16 @@ struct LimitTests {
     #expect(kinds == Array(repeating: .timeout(.connect), count: 5))
   }
 
+  @Test("limits of any value are limits", arguments: [0, -1, 1e300, .infinity, -.infinity, .nan])
+  func anyLimit(_ seconds: Double) async throws {
+    let server = try ScriptedServer { _ in .answer("x") }
+    let options = HTTPOptions(totalTimeout: seconds, connectTimeout: seconds, idleTimeout: seconds)
+    let error = await transportError {
+      _ = try await HTTPTransport().send(HTTPRequest(url: server.url()), options: options).body.text()
+    }
+    if seconds <= 0 { #expect(error?.kind == .timeout(.total)) } else { #expect(error == nil) }
+  }
+
   @Test("a body that unpacks to more than the limit is cut off")
   func bomb() async throws {
     // gzip of 100,000 times "x"
