@@ -156,6 +156,11 @@ CURLcode awl_curl_close_sockets_on_exec(CURL *easy) {
   return api.curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 }
 
+// The number is fixed (CURLOPT_QUICK_EXIT, 7.87), so a program built with older headers has it with a newer library.
+CURLcode awl_curl_leave_resolver_behind(CURL *easy) {
+  return api.curl_easy_setopt(easy, (CURLoption)(CURLOPTTYPE_LONG + 322), 1L);
+}
+
 CURLcode awl_curl_get_long(CURL *easy, CURLINFO info, long *value) {
   return api.curl_easy_getinfo(easy, info, value);
 }

@@ -37,20 +37,9 @@ package struct HTTPURL: Sendable, Equatable {
     return text
   }
 
-  /// `text` without what may be secret: user, password, query and fragment.
-  static func shown(_ text: String) -> String {
-    let end = text.firstIndex { $0 == "?" || $0 == "#" } ?? text.endIndex
-    let head = text[..<end]
-    guard let at = head.lastIndex(of: "@") else { return String(head) }
-    guard let slashes = head.firstRange(of: "//"), slashes.upperBound <= at else {
-      return String(head[head.index(after: at)...])
-    }
-    return String(head[..<slashes.upperBound]) + head[head.index(after: at)...]
-  }
-
   static func notHTTP(_ text: String, detail: String? = nil) -> TransportError {
     let reason = detail.map { ": \($0)" } ?? ""
-    return TransportError(.badURL, "\(shown(text)): not an absolute http or https URL\(reason)")
+    return TransportError(.badURL, "\(MessageText.shown(url: text)): not an absolute http or https URL\(reason)")
   }
 }
 

@@ -13,9 +13,9 @@ import CCurl
 
 extension Transfer {
   /// `host:port` of the request, for messages.
-  var place: String { (try? HTTPURL.parse(request.url))?.authority ?? HTTPURL.shown(request.url) }
+  var place: String { (try? HTTPURL.parse(request.url))?.authority ?? MessageText.shown(url: request.url) }
 
-  private var host: String { (try? HTTPURL.parse(request.url))?.host ?? HTTPURL.shown(request.url) }
+  private var host: String { (try? HTTPURL.parse(request.url))?.host ?? MessageText.shown(url: request.url) }
 
   private var isLocal: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 
@@ -31,9 +31,12 @@ extension Transfer {
     if let error = proxyError(code) { return error }
     let detail = detail(code)
     switch code {
-    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT:
-      return detail.contains("HTTP/0.9")
-        ? TransportError(.other, "\(place): the answer is not HTTP") : HTTPURL.notHTTP(request.url, detail: detail)
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      // The request's own scheme was looked at before: what is left is a redirect elsewhere, or no HTTP at all.
+      let isHTTP = !MessageText.contains(detail, "HTTP/0.9")
+      return TransportError(.other, "\(place): \(isHTTP ? detail : "the answer is not HTTP")")
+    case CURLE_URL_MALFORMAT:
+      return HTTPURL.notHTTP(request.url, detail: detail)
     case CURLE_COULDNT_RESOLVE_HOST:
       return TransportError(.nameResolution, "\(host): the host name cannot be resolved")
     case CURLE_COULDNT_CONNECT, CURLE_INTERFACE_FAILED, CURLE_QUIC_CONNECT_ERROR:
@@ -50,7 +53,7 @@ extension Transfer {
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR:
       // A wrong name or an old certificate is not cured by another authority.
       let isUnknown = ["self-signed", "self signed", "issuer", "certificate file", "CA"].contains {
-        detail.contains($0)
+        MessageText.contains(detail, $0)
       }
       let hint = isUnknown ? " (--ca-file names the authority's)" : ""
       return TransportError(.tls, "\(host): the certificate cannot be verified: \(detail)\(hint)")
@@ -81,7 +84,7 @@ extension Transfer {
     _ = awl_curl_get_long(easy, CURLINFO_HTTP_CONNECTCODE, &status)
     if status >= 300 { return error("proxy", "it refuses to connect to \(place): status \(status)") }
     guard code == CURLE_COULDNT_CONNECT else { return nil }
-    if detail.contains("proxy scheme") { return error("proxy", detail) }
+    if MessageText.contains(detail, "proxy scheme") { return error("proxy", detail) }
     guard let target = connectTarget(detail), target != place else { return nil }
     return error("proxy \(target)", connectReason(detail))
   }
@@ -110,7 +113,9 @@ extension Transfer {
 
   /// A handshake that the network broke can be tried again; one that the sides could not agree on cannot.
   private func handshakeError(_ detail: String) -> TransportError {
-    let isBroken = ["SSL_ERROR_SYSCALL", "onnection reset", "unexpected eof"].contains { detail.contains($0) }
+    let isBroken = ["SSL_ERROR_SYSCALL", "onnection reset", "unexpected eof"].contains {
+      MessageText.contains(detail, $0)
+    }
     return isBroken
       ? TransportError(.connectionLost, "\(place): the connection was lost during the TLS handshake")
       : TransportError(.tls, "\(host): the TLS handshake failed: \(detail)")
@@ -119,16 +124,6 @@ extension Transfer {
   /// What curl says itself, without user and password of a URL in it.
   private func detail(_ code: CURLcode) -> String {
     let own = String(cString: errorText)
-    return own.isEmpty ? String(cString: awl_curl_message(code)) : Self.withoutCredentials(own)
-  }
-
-  /// `text` with `//user:password@` cut to `//`.
-  static func withoutCredentials(_ text: String) -> String {
-    text.split(separator: " ", omittingEmptySubsequences: false).map { word in
-      guard let slashes = word.firstRange(of: "//"), let at = word.lastIndex(of: "@"), slashes.upperBound <= at else {
-        return String(word)
-      }
-      return String(word[..<slashes.upperBound]) + word[word.index(after: at)...]
-    }.joined(separator: " ")
+    return own.isEmpty ? String(cString: awl_curl_message(code)) : MessageText.withoutCredentials(own)
   }
 }

@@ -171,7 +171,8 @@ final class TransferLoop {
   /// Time to sleep when nothing comes; curl shortens it to its own timers.
   private func pollMilliseconds() -> Int32 {
     let longest = 600.0
-    let seconds = min(max(nextDeadline - now, 0), longest)
+    let left = nextDeadline - now
+    let seconds = left < longest ? max(left, 0) : longest
     return Int32((seconds * 1_000).rounded(.up))
   }
 }

@@ -59,8 +59,7 @@ extension Transfer {
     set(CURLOPT_BUFFERSIZE, Self.receiveBufferSize)
     set(CURLOPT_ACCEPT_ENCODING, "")
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
-    // Removing a transfer must not wait for the thread that resolves its host name.
-    set(CURLOPT_QUICK_EXIT, 1)
+    _ = awl_curl_leave_resolver_behind(easy)
     setConnection(settings)
     setRedirects()
     try setMethodAndBody(this)
@@ -80,8 +79,8 @@ extension Transfer {
     _ = awl_curl_close_sockets_on_exec(easy)
     _ = awl_curl_restrict_to_http(easy)
     // Without a limit of ours curl would apply one of 300 s.
-    let connect = options.connectTimeout.map { Int(min(max($0 * 1_000, 1), 1e9).rounded(.up)) } ?? 1_000_000_000
-    set(CURLOPT_CONNECTTIMEOUT_MS, connect)
+    let connect = options.connectTimeout.map { $0 < 1e6 ? Int(max($0 * 1_000, 1).rounded(.up)) : 1_000_000_000 }
+    set(CURLOPT_CONNECTTIMEOUT_MS, connect ?? 1_000_000_000)
     if let proxy = settings.proxy { set(CURLOPT_PROXY, proxy) }
     if let file = settings.certificateFile {
       set(CURLOPT_CAINFO, file)

@@ -2,7 +2,7 @@
 // cancellations at any moment.
 
 import Foundation
-import Synchronization
+import Support
 import Testing
 
 @testable import Transport
@@ -12,20 +12,18 @@ struct LimitTests {
   @Test("a transfer that its own consumer holds back is not idle")
   func pausedIsNotIdle() async throws {
     let total = 16 << 20
-    let server = try RawServer { connection in
-      guard connection.readRequest() != nil else { return }
-      connection.write("HTTP/1.1 200 OK\r\nContent-Length: \(total)\r\n\r\n")
-      connection.write([UInt8](repeating: 0x78, count: total))
+    let block = [UInt8](repeating: 0x78, count: 1 << 20)
+    let server = try ScriptedServer { request in
+      request.path == "/silent" ? [.stall] : [.head(), .repeated(16, [.body(block)])]
     }
-    let silent = try RawServer { connection in connection.waitForEnd() }
     let transport = HTTPTransport()
-    let options = HTTPOptions(idleTimeout: 0.8)
-    let response = try await transport.send(HTTPRequest(url: server.url), options: options)
-    // Requests that do run into the same limit, one after the other, are the clock of this test.
-    for _ in 0..<2 {
-      let error = await transportError { _ = try await transport.send(HTTPRequest(url: silent.url), options: options) }
-      #expect(error?.kind == .timeout(.idle))
+    let options = HTTPOptions(idleTimeout: 1.5)
+    let response = try await transport.send(HTTPRequest(url: server.url("/")), options: options)
+    // A request that does run into the same limit is the clock of this test.
+    let error = await transportError {
+      _ = try await transport.send(HTTPRequest(url: server.url("/silent")), options: options)
     }
+    #expect(error?.kind == .timeout(.idle))
     #expect(try await response.body.collect(limit: total).count == total)
   }
 
@@ -48,18 +46,24 @@ struct LimitTests {
     #expect(kinds == Array(repeating: .timeout(.connect), count: 5))
   }
 
+  @Test("limits of any value are limits", arguments: [0, -1, 1e300, .infinity, -.infinity, .nan])
+  func anyLimit(_ seconds: Double) async throws {
+    let server = try ScriptedServer { _ in .answer("x") }
+    let options = HTTPOptions(totalTimeout: seconds, connectTimeout: seconds, idleTimeout: seconds)
+    let error = await transportError {
+      _ = try await HTTPTransport().send(HTTPRequest(url: server.url()), options: options).body.text()
+    }
+    if seconds <= 0 { #expect(error?.kind == .timeout(.total)) } else { #expect(error == nil) }
+  }
+
   @Test("a body that unpacks to more than the limit is cut off")
   func bomb() async throws {
     // gzip of 100,000 times "x"
     let packed = try #require(Data(base64Encoded: LimitTests.packed))
-    let server = try RawServer { connection in
-      guard connection.readRequest() != nil else { return }
-      connection.write("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: \(packed.count)\r\n\r\n")
-      connection.write([UInt8](packed))
-    }
+    let server = try ScriptedServer { _ in [.head(headers: ["Content-Encoding": "gzip"]), .body([UInt8](packed))] }
     let error = await transportError {
       let options = HTTPOptions(maximumBodySize: 99_999)
-      _ = try await HTTPTransport().send(HTTPRequest(url: server.url), options: options).body.text()
+      _ = try await HTTPTransport().send(HTTPRequest(url: server.url()), options: options).body.text()
     }
     #expect(packed.count < 1_000)
     #expect(error?.kind == .tooLarge)
@@ -67,28 +71,19 @@ struct LimitTests {
 
   @Test("a transport that is let go closes its kept connections")
   func transportGone() async throws {
-    let ended = Signal<Void>()
-    let server = try RawServer { connection in
-      while connection.readRequest() != nil { connection.write(ok("x")) }
-      ended.send()
-    }
+    let server = try ScriptedServer { _ in .answer("x") }
     do {
       let transport = HTTPTransport()
-      #expect(try await transport.send(HTTPRequest(url: server.url)).body.text() == "x")
+      #expect(try await transport.send(HTTPRequest(url: server.url())).body.text() == "x")
     }
-    await ended.wait()
+    #expect(try await server.waitForClose() == .answered)
   }
 
   @Test("a body outlives the variable that held its transport")
   func bodyKeepsTransport() async throws {
     let gate = Gate()
-    let server = try RawServer { connection in
-      guard connection.readRequest() != nil else { return }
-      connection.write(chunkedHead)
-      gate.pass()
-      connection.write(chunk("late") + "0\r\n\r\n")
-    }
-    let response = try await HTTPTransport().send(HTTPRequest(url: server.url))
+    let server = try ScriptedServer { _ in [.head(framing: .chunked), .wait(gate), .text("late")] }
+    let response = try await HTTPTransport().send(HTTPRequest(url: server.url()))
     gate.open()
     #expect(try await response.body.text() == "late")
   }
@@ -96,13 +91,8 @@ struct LimitTests {
   @Test("a second reader of one body is told so and the first goes on")
   func twoReaders() async throws {
     let gate = Gate()
-    let server = try RawServer { connection in
-      guard connection.readRequest() != nil else { return }
-      connection.write(chunkedHead)
-      gate.pass()
-      connection.write(chunk("x") + "0\r\n\r\n")
-    }
-    let body = try await HTTPTransport().send(HTTPRequest(url: server.url)).body
+    let server = try ScriptedServer { _ in [.head(framing: .chunked), .wait(gate), .text("x")] }
+    let body = try await HTTPTransport().send(HTTPRequest(url: server.url())).body
     let results = await withTaskGroup(of: String.self) { group in
       for _ in 0..<2 {
         group.addTask {
@@ -121,19 +111,13 @@ struct LimitTests {
 
   @Test("every request ends, whenever it is cancelled")
   func cancellations() async throws {
-    let server = try RawServer { connection in
-      while connection.readRequest() != nil {
-        connection.write(chunkedHead)
-        for _ in 0..<20 { guard connection.write(chunk("data: x\n\n")) else { return } }
-        connection.write("0\r\n\r\n")
-      }
-    }
+    let server = try ScriptedServer { _ in .stream(Array(repeating: "data: x\n\n", count: 20)) }
     let transport = HTTPTransport()
     var ends: [String: Int] = [:]
     for round in 0..<20 {
       let tasks = (0..<20).map { _ in
         Task {
-          await transportError { _ = try await transport.send(HTTPRequest(url: server.url)).body.text() }
+          await transportError { _ = try await transport.send(HTTPRequest(url: server.url())).body.text() }
         }
       }
       for (index, task) in tasks.enumerated() where (index + round) % 3 == 0 {

@@ -1,6 +1,7 @@
 // Through a proxy, and what is said when it is to blame. Its password is shown nowhere.
 
 import Foundation
+import Support
 import Testing
 
 @testable import Transport
@@ -9,27 +10,19 @@ import Testing
 struct ProxyTests {
   @Test("carries a plain request in absolute form, with its credentials")
   func plain() async throws {
-    let seen = Signal<RawConnection.Request>()
-    let server = try RawServer { connection in
-      guard let request = connection.readRequest() else { return }
-      seen.send(request)
-      connection.write(ok("through"))
-    }
+    let server = try ScriptedServer { _ in .answer("through") }
     let proxy = "http://user:secret@127.0.0.1:\(server.port)"
     let transport = HTTPTransport(configuration: HTTPConfiguration(proxy: proxy))
     let response = try await transport.send(HTTPRequest(url: "http://host.invalid/v1?x=1"))
     #expect(try await response.body.text() == "through")
-    let sent = try #require(await seen.wait())
-    #expect(sent.head.hasPrefix("POST http://host.invalid/v1?x=1 HTTP/1.1\r\n"))
-    #expect(sent.head.contains("Proxy-Authorization: Basic " + Data("user:secret".utf8).base64EncodedString()))
+    let sent = try #require(server.requests.first)
+    #expect(sent.target == "http://host.invalid/v1?x=1")
+    #expect(sent.header("Proxy-Authorization") == "Basic " + Data("user:secret".utf8).base64EncodedString())
   }
 
   @Test("that refuses a tunnel is named with its status, and its own head is no response")
   func tunnelRefused() async throws {
-    let server = try RawServer { connection in
-      guard connection.readRequest() != nil else { return }
-      connection.write("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
-    }
+    let server = try ScriptedServer { _ in .answer(407, "") }
     let error = await Self.error(proxy: "http://user:secret@127.0.0.1:\(server.port)")
     #expect(error?.kind == .proxy)
     #expect(error?.message.contains("host.invalid:443") == true)
@@ -44,10 +37,11 @@ struct ProxyTests {
       "http://user:secret@:x", "socks5h://user:secret@127.0.0.1:PORT",
     ])
   func unusable(_ proxy: String) async throws {
-    let port = try { try RawServer { _ in }.port }()
-    let error = await Self.error(proxy: proxy.replacing("PORT", with: String(port)))
+    let closed = try ClosedPort()
+    let error = await Self.error(proxy: proxy.replacing("PORT", with: String(closed.number)))
     #expect(error?.kind == .proxy)
     #expect(error?.message.contains("secret") == false)
+    withExtendedLifetime(closed) {}
   }
 
   private static func error(proxy: String) async -> TransportError? {
@@ -65,7 +59,7 @@ struct CredentialTests {
 
   @Test("user and password of a URL are left out of what curl says", arguments: texts)
   func details(_ text: String, _ expected: String) {
-    #expect(Transfer.withoutCredentials(text) == expected)
+    #expect(MessageText.withoutCredentials(text) == expected)
   }
 
   static let urls: [(String, String)] = [
@@ -75,7 +69,16 @@ struct CredentialTests {
 
   @Test("a URL is shown without credentials and query", arguments: urls)
   func shown(_ url: String, _ expected: String) {
-    #expect(HTTPURL.shown(url) == expected)
+    #expect(MessageText.shown(url: url) == expected)
+  }
+
+  static let searches = [
+    ("", "", true), ("a", "", true), ("", "a", false), ("xab", "ab", true), ("aab", "ab", true), ("ba", "ab", false),
+  ]
+
+  @Test("a part is found in a text", arguments: searches)
+  func contains(_ text: String, _ part: String, _ expected: Bool) {
+    #expect(MessageText.contains(text, part) == expected)
   }
 
   @Test("a missing library is an error that says what to install")

@@ -1,5 +1,6 @@
 // A server of raw sockets on loopback: each connection runs a closure on a thread of its own, which says byte by byte
-// what comes and when. For the wire's bad manners, which a server of whole responses cannot show.
+// what comes and when. For what the scripted server, which reads whole requests, cannot show: a peer that reads in part,
+// never, or counts what it could push.
 
 import Foundation
 import Synchronization
@@ -127,22 +128,11 @@ final class RawServer: Sendable {
   /// Connections accepted so far.
   var connectionCount: Int { accepted.withLock { $0 } }
 
-  struct Failure: Error {}
-
   init(_ handler: @escaping @Sendable (RawConnection) -> Void) throws {
-    listener = socket(AF_INET, streamSocket, 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let listener = listener
-    let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, length) == 0 && listen(listener, 4_096) == 0 && getsockname(listener, $0, &length) == 0
-      }
-    }
-    guard isBound else { throw Failure() }
-    port = Int(UInt16(bigEndian: address.sin_port))
+    let (listener, port) = try boundSocket()
+    guard listen(listener, 4_096) == 0 else { throw Failure() }
+    self.listener = listener
+    self.port = port
     Thread.detachNewThread { [weak self] in
       var number = 0
       while true {
@@ -169,30 +159,30 @@ final class RawServer: Sendable {
   }
 }
 
-/// Something that one side tells the other once; waiting for it does not block a thread of the pool.
-final class Signal<Value: Sendable>: Sendable {
-  private let stream: AsyncStream<Value>
-  private let continuation: AsyncStream<Value>.Continuation
+private struct Failure: Error {}
 
-  init() {
-    (stream, continuation) = AsyncStream.makeStream()
+/// A socket bound to a free port of 127.0.0.1.
+private func boundSocket() throws -> (descriptor: Int32, port: Int) {
+  let descriptor = socket(AF_INET, streamSocket, 0)
+  var address = sockaddr_in()
+  address.sin_family = sa_family_t(AF_INET)
+  address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+  var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+  let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+    pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+      bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+    }
   }
-
-  func send(_ value: Value) { continuation.yield(value) }
-
-  func wait() async -> Value? {
-    for await value in stream { return value }
-    return nil
-  }
+  guard isBound else { throw Failure() }
+  return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
 }
 
-extension Signal<Void> {
-  func send() { send(()) }
-}
+/// A port that refuses connections as long as this lives: taken, but nobody listens.
+final class ClosedPort {
+  let number: Int
+  private let descriptor: Int32
 
-/// A gate that a server's thread waits at.
-final class Gate: Sendable {
-  private let semaphore = DispatchSemaphore(value: 0)
-  func open() { semaphore.signal() }
-  func pass() { semaphore.wait() }
+  init() throws { (descriptor, number) = try boundSocket() }
+
+  deinit { _ = systemClose(descriptor) }
 }

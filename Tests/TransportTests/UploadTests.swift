@@ -1,6 +1,7 @@
 // Request bodies with files spliced in: bytes on the wire, positions, and files that change.
 
 import Foundation
+import Support
 import Testing
 
 @testable import Transport
@@ -44,21 +45,16 @@ struct UploadTests {
         HTTPBody.Splice(offset: 10, path: path, size: size, isBase64: true),
         HTTPBody.Splice(offset: 19, path: path, size: size, isBase64: false),
       ])
-    let seen = Signal<RawConnection.Request>()
-    let server = try RawServer { connection in
-      guard let request = connection.readRequest() else { return }
-      seen.send(request)
-      connection.write(ok("got it"))
-    }
-    let response = try await HTTPTransport().send(HTTPRequest(url: server.url, body: body))
+    let server = try ScriptedServer { _ in .answer("got it") }
+    let response = try await HTTPTransport().send(HTTPRequest(url: server.url(), body: body))
     #expect(try await response.body.text() == "got it")
     let expected =
       Array("{\"image\":\"".utf8) + Array(Data(content).base64EncodedString().utf8) + Array("\",\"raw\":\"".utf8)
       + content + Array("\"}".utf8)
     #expect(body.count == expected.count)
-    let sent = try #require(await seen.wait())
+    let sent = try #require(server.requests.first)
     #expect(sent.body == expected)
-    #expect(sent.head.contains("Content-Length: \(expected.count)"))
+    #expect(sent.header("Content-Length") == String(expected.count))
   }
 
   @Test("reads the same bytes in pieces of any size and from any place", arguments: [1, 2, 3, 5, 7, 64])
@@ -96,34 +92,24 @@ struct UploadTests {
       ? directory.url.appending(path: "none").path
       : size == 0 ? directory.url.path : try directory.file("a", pseudorandom(size))
     let body = HTTPBody([], splices: [HTTPBody.Splice(offset: 0, path: path, size: 10, isBase64: true)])
-    let server = try RawServer { connection in
-      guard connection.readRequest() != nil else { return }
-      connection.write(ok("unexpected"))
+    let server = try ScriptedServer([])
+    let error = await transportError {
+      _ = try await HTTPTransport().send(HTTPRequest(url: server.url(), body: body))
     }
-    let error = await transportError { _ = try await HTTPTransport().send(HTTPRequest(url: server.url, body: body)) }
     #expect(error?.kind == .upload)
     #expect(error?.message.hasPrefix(path + ": ") == true)
   }
 
-  @Test("whose kept-alive connection was closed meanwhile is sent again on a new one")
-  func secondAttempt() async throws {
-    let closed = Signal<Void>()
-    let server = try RawServer { connection in
-      while let request = connection.readRequest() {
-        connection.write(ok("\(request.body.count)"))
-        if connection.number == 0 {
-          // The client believes in a kept connection; it ends only with the next request's first bytes.
-          _ = connection.readRequest(withBody: false)
-          connection.reset()
-          closed.send()
-          return
-        }
-      }
-    }
+  @Test("goes over a new connection when the server has closed the kept one")
+  func closedMeanwhile() async throws {
+    let server = try ScriptedServer { _ in .answer("x") + [.close] }
     let transport = HTTPTransport()
     let body = HTTPBody([UInt8](repeating: 1, count: 100_000))
-    #expect(try await transport.send(HTTPRequest(url: server.url, body: body)).body.text() == "100000")
-    #expect(try await transport.send(HTTPRequest(url: server.url, body: body)).body.text() == "100000")
-    #expect(server.connectionCount == 2)
+    for number in 0..<3 {
+      #expect(try await transport.send(HTTPRequest(url: server.url(), body: body)).body.text() == "x")
+      try await server.waitForClose(ofRequest: number)
+    }
+    #expect(server.counts.accepted == 3)
+    #expect(server.requests.map(\.bodySize) == [100_000, 100_000, 100_000])
   }
 }

@@ -46,6 +46,8 @@ CURLcode awl_curl_set_seek_callback(CURL *easy, awl_curl_seek_callback callback)
 CURLcode awl_curl_restrict_to_http(CURL *easy);
 /// Sockets are closed in child processes.
 CURLcode awl_curl_close_sockets_on_exec(CURL *easy);
+/// Removing the transfer does not wait for the thread that resolves its host name.
+CURLcode awl_curl_leave_resolver_behind(CURL *easy);
 
 CURLcode awl_curl_get_long(CURL *easy, CURLINFO info, long *value);
 CURLcode awl_curl_get_offset(CURL *easy, CURLINFO info, curl_off_t *value);
