@@ -1,0 +1,61 @@
+// The readers under fuzz: adding one is a line here.
+
+import Formats
+import Transport
+
+enum FuzzTargets {
+  static let all = [
+    FuzzTarget(name: "json", samples: json) { bytes, _ in
+      guard let value = try? JSON.parse(bytes, .file) else { return }
+      _ = value.canonical
+      precondition((try? JSON.parse(value.utf8)) == value, "a value changed when it was written and read")
+    },
+    FuzzTarget(name: "partial-json", samples: json) { bytes, random in
+      var reader = PartialJSON()
+      for piece in pieces(bytes, &random) {
+        guard (try? reader.push(piece)) != nil else { return }
+        _ = reader.snapshot()
+      }
+    },
+    FuzzTarget(name: "sse", samples: streams) { bytes, random in
+      var parser = Framing.serverSentEvents.parser(maximumFrameSize: 4096)
+      for piece in pieces(bytes, &random) {
+        guard (try? parser.push(piece, { _ = $0.text })) != nil else { return }
+      }
+      try? parser.finish { _ = $0.text }
+    },
+    FuzzTarget(name: "lines", samples: streams + json) { bytes, random in
+      var parser = Framing.lines.parser(maximumFrameSize: 4096)
+      for piece in pieces(bytes, &random) {
+        guard (try? parser.push(piece, { _ = $0.text })) != nil else { return }
+      }
+      try? parser.finish { _ = $0.text }
+    },
+    FuzzTarget(name: "regular-expression", samples: patterns) { bytes, random in
+      let text = String(decoding: bytes, as: UTF8.self)
+      guard let pattern = try? RegularExpression(text, stepLimit: 100_000) else { return }
+      for subject in ["", "aaaaaaaaaaaaaaaaaaaaaaaaa!", "2026-11-24", "Straße 東京 🎉", text] {
+        _ = try? pattern.firstMatch(in: subject)
+      }
+    },
+    FuzzTarget(name: "tokens", samples: json + patterns) { bytes, _ in
+      _ = TokenEstimate.count(String(decoding: bytes, as: UTF8.self))
+    },
+    FuzzTarget(name: "fenced-block", samples: ["a\n```sh\nls\n```\n~~~~\nx\n~~~\n~~~~\n", "```"]) { bytes, _ in
+      _ = FencedBlock.all(in: String(decoding: bytes, as: UTF8.self))
+    },
+  ]
+
+  private static let json = [
+    #"{"a":[1,2.5e-3,-0,true,false,null],"b":{"c":"x\n\u00e9\ud83d\ude00"},"d":""}"#,
+    #"[[[[[[]]]]],{"a":{"a":{"a":1}}},"日本語",12345678901234567890,1e400]"#, #""text""#, "0",
+  ]
+  private static let streams = [
+    "event: x\nid: 1\nretry: 10\ndata: {\"a\":1}\ndata:\n\n: comment\r\ndata: b\r\n\r\n", "data: [DONE]\n\n",
+    "{\"a\":1}\n\n{\"b\":2}\r\n{\"done\":true}",
+  ]
+  private static let patterns = [
+    #"^(a+)+$"#, #"(?<year>\d{4})-(?<month>\d\d)(?=-)|(?<!x)\p{L}+?\k<year>?"#, #"[^\w\s\u{1F600}-\u{1F64F}]{2,5}?"#,
+    #"(?:(?:a?){10}){10}|\bfoo\B|(?i:BAR)"#,
+  ]
+}
