@@ -14,14 +14,18 @@ package struct ModelNameError: Error, Sendable, Equatable {
 /// Resolves names of models.
 package struct ModelNames: Sendable {
   package var catalogue: ModelCatalogue
-  /// Environment variables: addresses and keys of providers.
+  /// Environment variables: addresses of providers.
   package var variables: [String: String]
+  package var credentials: Credentials
   /// The user's own names; they win over the default ones.
   package var aliases: [String: String]
 
-  package init(catalogue: ModelCatalogue, variables: [String: String], aliases: [String: String] = [:]) {
+  package init(
+    catalogue: ModelCatalogue, variables: [String: String], credentials: Credentials, aliases: [String: String] = [:]
+  ) {
     self.catalogue = catalogue
     self.variables = variables
+    self.credentials = credentials
     self.aliases = aliases
   }
 
@@ -78,9 +82,7 @@ package struct ModelNames: Sendable {
     return .local(alias: alias.alias)
   }
 
-  package func hasKey(_ provider: ProviderRow) -> Bool {
-    provider.keyVariables.contains { !(variables[$0] ?? "").isEmpty }
-  }
+  package func hasKey(_ provider: ProviderRow) -> Bool { credentials.source(of: provider) != nil }
 
   /// The model of a provider; its address from the flag, else the environment, else the table.
   package func target(_ provider: ProviderRow, _ model: String, _ baseURL: String?) throws(ModelNameError) -> Target {

@@ -111,6 +111,11 @@ package enum Files {
     try file.commit()
   }
 
+  /// Sets who may read and write a file.
+  package static func setMode(_ path: String, _ mode: UInt32) throws(StorageError) {
+    guard chmod(path, mode_t(mode)) == 0 else { throw StorageError(path: path, operation: .write, errno: errno) }
+  }
+
   /// Waits until the names in a directory (files made, renamed, removed) have reached the device.
   package static func synchronizeDirectory(_ path: String) throws(StorageError) {
     try Descriptor(opening: path, O_RDONLY | O_DIRECTORY, operation: .synchronize).synchronize()

@@ -40,6 +40,9 @@ struct ChildDescriptors {
     let argv = arguments.map { strdup($0) } + [nil]
     let envp = environment.sorted { $0.key < $1.key }.map { strdup("\($0)=\($1)") } + [nil]
     defer { for pointer in argv + envp { free(pointer) } }
+    // A child may end without reading its input; that is told by write(2) and must not end the tests. The child itself
+    // starts with ordinary signals.
+    signal(SIGPIPE, SIG_IGN)
     var pid: pid_t = 0
     let code = support_spawn(&pid, argv, envp, theirs, terminalPath, cwd)
     guard code == 0 else {

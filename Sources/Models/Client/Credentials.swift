@@ -1,5 +1,6 @@
 // Keys of providers: where they are found and how they travel. A key is a type of its own that cannot be printed.
 
+import Synchronization
 import Transport
 
 /// A key. Its value leaves this type only in a secret header.
@@ -10,12 +11,24 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
   package var debugDescription: String { "[redacted]" }
 }
 
-/// Finds the key of a provider.
+/// Finds the key of a provider: in the environment, else in the file of keys.
 package struct Credentials: Sendable {
   private let variables: [String: String]
+  private let stored: StoredKeys?
 
-  /// - Parameter variables: the environment.
-  package init(variables: [String: String]) { self.variables = variables }
+  /// - Parameters:
+  ///   - variables: the environment.
+  ///   - file: the file of keys; read when a key is not in the environment.
+  package init(variables: [String: String], file: KeyFile? = nil) {
+    self.variables = variables
+    stored = file.map { StoredKeys(file: $0) }
+  }
+
+  /// Where the key of a provider is.
+  package enum Source: Sendable, Equatable {
+    case variable(String)
+    case file
+  }
 
   /// The headers that present the provider's key, and those whose values the environment gives. Throws
   /// `authentication`, naming the variables to set, where a key is needed and there is none.
@@ -23,26 +36,46 @@ package struct Credentials: Sendable {
     var headers = target.provider.headerVariables.compactMap { row in
       value(row.variable).map { HTTPHeader(row.header, $0) }
     }
-    for credential in target.provider.credentials {
-      guard let key = value(credential.variable) else { continue }
-      guard key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-        throw ModelError(
-          .authentication, "the key in \(credential.variable) has a space, a line end or a character outside ASCII",
-          hint: "copy it again", provider: target.provider.name, model: target.model, attempts: 0)
-      }
-      if let header = Credentials.header(credential.auth, key) { headers.append(header) }
+    guard let (key, auth, source) = try find(target.provider) else {
+      if target.provider.auth.needsKey { throw missing(target) }
       return headers
     }
-    if target.provider.auth.needsKey { throw missing(target) }
+    guard key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      let place = if case .variable(let name) = source { name } else { "the file of keys" }
+      throw ModelError(
+        .authentication, "the key in \(place) has a space, a line end or a character outside ASCII",
+        hint: "copy it again", provider: target.provider.name, model: target.model, attempts: 0)
+    }
+    if let header = Credentials.header(auth, key) { headers.append(header) }
     return headers
   }
 
-  /// Values of all known key variables and of others that look like keys, for the redactor.
+  /// Where the provider's key is; `nil` where there is none. A file that cannot be read has none.
+  package func source(of provider: ProviderRow) -> Source? { (try? find(provider))??.source }
+
+  /// Values of all known key variables and of others that look like keys, and the stored keys, for the redactor.
   package var secrets: [String] {
     let known = Set(ProviderRow.all.flatMap(\.keyVariables) + ["AWL_API_KEY"])
     let endings = ["_API_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_ACCESS_KEY"]
     return variables.filter { name, _ in known.contains(name) || endings.contains { name.hasSuffix($0) } }
-      .map { $0.value.trimmedOfSpace }
+      .map { $0.value.trimmedOfSpace } + ((try? stored?.keys().map(\.key)) ?? [])
+  }
+
+  private func find(
+    _ provider: ProviderRow
+  ) throws(ModelError) -> (key: String, auth: ProviderRow.Auth, source: Source)? {
+    for credential in provider.credentials {
+      if let key = value(credential.variable) { return (key, credential.auth, .variable(credential.variable)) }
+    }
+    guard provider.auth != .none, let stored else { return nil }
+    do throws(KeyFileError) {
+      // OpenAI's models have one key, by whichever of their two wire formats they are reached.
+      let names = [provider.name, provider.catalogueName]
+      guard let key = try stored.keys().first(where: { names.contains($0.provider) })?.key else { return nil }
+      return (key.trimmedOfSpace, provider.auth, .file)
+    } catch {
+      throw ModelError(.authentication, error.message, provider: provider.name, attempts: 0)
+    }
   }
 
   private func value(_ variable: String) -> String? {
@@ -59,16 +92,36 @@ package struct Credentials: Sendable {
 
   private func missing(_ target: Target) -> ModelError {
     let names = target.provider.keyVariables.joined(separator: " or ")
+    let name = target.provider.name
     return ModelError(
-      .authentication, "no key for \(target.provider.name)",
-      hint: names.isEmpty ? "set a key" : "export \(names)=…, or try -m builtin/extract, which needs none",
-      provider: target.provider.name, model: target.model, attempts: 0)
+      .authentication, "no key for \(name)",
+      hint: names.isEmpty
+        ? "awl keys set \(name)"
+        : "export \(names)=…, or awl keys set \(name), or try -m builtin/extract, which needs none",
+      provider: name, model: target.model, attempts: 0)
+  }
+}
+
+/// The file's keys, read once when they are first asked for.
+private final class StoredKeys: Sendable {
+  private let file: KeyFile
+  private let read = Mutex<Result<[(provider: String, key: String)], KeyFileError>?>(nil)
+
+  init(file: KeyFile) { self.file = file }
+
+  func keys() throws(KeyFileError) -> [(provider: String, key: String)] {
+    try read.withLock { read in
+      if let read { return read }
+      let result = Result { () throws(KeyFileError) in try file.read() }
+      read = result
+      return result
+    }.get()
   }
 }
 
 extension String {
   /// Without white space and line ends at both ends, which pasting a key brings along.
-  var trimmedOfSpace: String {
+  package var trimmedOfSpace: String {
     var view = Substring(self)
     while let first = view.first, first.isWhitespace { view.removeFirst() }
     while let last = view.last, last.isWhitespace { view.removeLast() }

@@ -53,6 +53,10 @@ enum Commands {
     PromptCommand.self,
     ModelsListCommand.self,
     ModelsShowCommand.self,
+    KeysSetCommand.self,
+    KeysListCommand.self,
+    KeysRemoveCommand.self,
+    KeysPathCommand.self,
     LogsListCommand.self,
     LogsShowCommand.self,
     HelpCommand.self,
@@ -60,7 +64,7 @@ enum Commands {
   ]
 
   /// Verbs that a noun stands for when it stands alone: `awl models` lists.
-  static let defaultVerbs = ["models": "list", "logs": "list"]
+  static let defaultVerbs = ["models": "list", "keys": "list", "logs": "list"]
 
   /// The command that `words` begins with and what is left, or what is wrong.
   static func find(_ words: [String]) throws(UsageError) -> (any Command.Type, [String]) {

@@ -38,6 +38,9 @@ struct Environment: Sendable {
   /// Where data of the user lies: `$XDG_DATA_HOME/awl` (XDG Base Directory Specification).
   var dataDirectory: String? { directory("XDG_DATA_HOME", ".local/share") }
 
+  /// Where the user's configuration and keys lie: `$XDG_CONFIG_HOME/awl`.
+  var configDirectory: String? { directory("XDG_CONFIG_HOME", ".config") }
+
   private func directory(_ variable: String, _ fallback: String) -> String? {
     // The specification: a path that is not absolute is to be ignored.
     if let path = self[variable], path.hasPrefix("/") { return path + "/awl" }

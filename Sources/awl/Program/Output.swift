@@ -63,13 +63,7 @@ final class Output: Sendable {
       if let last = state.pending.last { state.endsLine = last == 0x0A }
       while offset < state.pending.count, !state.isClosed, state.failure == 0 {
         let written = state.pending.withUnsafeBytes { buffer in
-          #if canImport(Darwin)
-            Darwin.write(descriptor, buffer.baseAddress.unsafelyUnwrapped + offset, buffer.count - offset)
-          #elseif canImport(Musl)
-            Musl.write(descriptor, buffer.baseAddress.unsafelyUnwrapped + offset, buffer.count - offset)
-          #else
-            Glibc.write(descriptor, buffer.baseAddress.unsafelyUnwrapped + offset, buffer.count - offset)
-          #endif
+          SystemCalls.write(descriptor, buffer.baseAddress.unsafelyUnwrapped + offset, buffer.count - offset)
         }
         if written >= 0 {
           offset += written

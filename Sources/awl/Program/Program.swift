@@ -10,6 +10,7 @@ struct Program: Sendable {
   var environment: Environment
   var output: Output
   var errors: Output
+  var keyFile: KeyFile?
   var credentials: Credentials
   var names: ModelNames
 
@@ -17,8 +18,9 @@ struct Program: Sendable {
     self.environment = environment
     output = Output(1, isTerminal: environment.isOutputTerminal)
     errors = Output(2, isTerminal: environment.isErrorTerminal)
-    credentials = Credentials(variables: environment.variables)
-    names = ModelNames(catalogue: ModelCatalogue(), variables: environment.variables)
+    keyFile = environment.configDirectory.map { KeyFile($0 + "/keys.json") }
+    credentials = Credentials(variables: environment.variables, file: keyFile)
+    names = ModelNames(catalogue: ModelCatalogue(), variables: environment.variables, credentials: credentials)
   }
 
   /// Made when something is said: a command that says nothing need not know the secrets.

@@ -54,7 +54,7 @@ extension PromptCommand {
       return
     }
     do throws(StorageError) {
-      try Files.replace(output, bytes)
+      try Files.replace(output, bytes, mode: 0o666)
     } catch {
       program.say("\(error.description); the answer goes to stdout instead")
       program.output.write(bytes)

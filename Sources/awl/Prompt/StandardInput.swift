@@ -60,7 +60,7 @@ struct StandardInput: Sendable {
     var block = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       while try !hasInput(within: 60_000, interruption) {}
-      let count = systemRead(0, &block, block.count)
+      let count = SystemCalls.read(0, &block, block.count)
       if count == 0 { return bytes }
       if count < 0 {
         if errno == EINTR { continue }
@@ -85,15 +85,5 @@ struct StandardInput: Sendable {
       left -= 100
     }
     return false
-  }
-
-  private static func systemRead(_ descriptor: Int32, _ buffer: UnsafeMutableRawPointer, _ count: Int) -> Int {
-    #if canImport(Glibc)
-      Glibc.read(descriptor, buffer, count)
-    #elseif canImport(Musl)
-      Musl.read(descriptor, buffer, count)
-    #else
-      Darwin.read(descriptor, buffer, count)
-    #endif
   }
 }
