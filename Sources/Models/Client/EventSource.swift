@@ -71,12 +71,17 @@ struct HTTPEventSource: EventSource {
   }
 
   private mutating func finish(into events: inout [ModelEvent]) throws {
+    guard !isFirst else { throw ModelError(.truncated, "the server's answer is empty") }
     if let whole {
-      guard !whole.isEmpty else { throw ModelError(.truncated, "the server's answer is empty") }
       try dialect.decodeWhole(whole, into: &events)
       return
     }
-    try parse(into: &events) { parser, emit in try parser.finish(emit) }
+    do {
+      try parse(into: &events) { parser, emit in try parser.finish(emit) }
+    } catch let error as ModelError where error.kind == .invalidOutput {
+      // What only the end of the body completes and cannot be read was cut.
+      throw ModelError(.truncated, "the answer ends in the middle of a line")
+    }
     try dialect.end(into: &events)
   }
 

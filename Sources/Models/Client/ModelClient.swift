@@ -203,8 +203,19 @@ package final class ModelClient: Sendable {
         hint: "set --base-url to it if you trust it",
         status: response.status)
     }
-    let body = (try? await response.body.collect(limit: 1 << 20)) ?? []
-    return dialect.error(status: response.status, headers: response.headers, body: body)
+    if response.status == 407 {
+      return ModelError(
+        .network, "the proxy asks for a user and a password", hint: "http://USER:PASSWORD@HOST:PORT", status: 407,
+        shouldRetry: false)
+    }
+    // What came of the body counts even if the rest was lost with the connection.
+    var body: [UInt8] = []
+    while body.count < 1 << 20, let chunk = try? await response.body.next() { body.append(contentsOf: chunk) }
+    var error = dialect.error(status: response.status, headers: response.headers, body: body)
+    if body.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") {
+      error.hint = "that came as a web page, as proxies and gateways send, and not from the model's own service"
+    }
+    return error
   }
 
   /// The error with the call's names, and without secrets: servers repeat keys in their messages.
