@@ -136,6 +136,8 @@ struct PromptCommand: Command {
     for (one, other) in exclusive where arguments.has(one) && arguments.has(other) {
       throw UsageError("--\(one) and --\(other) exclude each other")
     }
+    let uses = (words + files + [systemFile ?? ""]).filter { $0 == "-" }.count
+    guard uses <= 1 else { throw UsageError("stdin can be used once, and '-' names it twice") }
     if let system, system.isEmpty { throw UsageError("--system is empty") }
   }
 

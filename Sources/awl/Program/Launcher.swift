@@ -43,9 +43,8 @@ enum Launcher {
     program.output.flush()
     // Nobody reads any more: that is the end of the work and no failure.
     if program.output.isClosed { return ExitCode.done.rawValue }
-    let failure = program.output.failure
-    if failure != 0, code == .done {
-      program.say("stdout: \(String(cString: strerror(failure)))")
+    if let problem = program.output.problem, code == .done {
+      program.say("stdout: \(problem)")
       return ExitCode.usage.rawValue
     }
     return code.rawValue

@@ -35,8 +35,8 @@ final class Output: Sendable {
 
   /// Whether the reader has gone.
   var isClosed: Bool { state.withLock { $0.isClosed } }
-  /// errno of a failed write; 0 when all went well.
-  var failure: Int32 { state.withLock { $0.failure } }
+  /// What went wrong with writing, but for a reader that has gone.
+  var problem: String? { state.withLock { $0.failure == 0 ? nil : String(cString: strerror($0.failure)) } }
   /// Whether the last byte ended a line, or nothing was written.
   var endsLine: Bool { state.withLock { $0.endsLine } }
 

@@ -7,7 +7,14 @@ import Storage
 extension PromptCommand {
   /// Prints what was held back, and judges. What came is shown whatever became of the call.
   func show(_ outcome: Outcome, _ target: Target, _ program: Program) throws(Failure) -> ExitCode {
-    if let error = outcome.error, error.kind == .cancelled, program.output.isClosed { return .done }
+    if outcome.error?.kind == .cancelled {
+      // Nobody reads any more, or nothing can be written: nobody interrupted.
+      if program.output.isClosed { return .done }
+      if let problem = program.output.problem {
+        let kept = isLogged ? " (the answer so far is kept: awl logs show \(outcome.record))" : ""
+        throw Failure("stdout: \(problem)\(kept)", .usage)
+      }
+    }
     var code = verdict(outcome, target, program)
     switch format {
     case .json: emit(EventJSON.object(outcome, target) + [0x0A], program, &code)

@@ -99,11 +99,8 @@ extension PromptCommand {
 
   /// The words, and stdin behind a blank line or where a word `-` stands.
   private func promptText(_ material: Material) async throws(Failure) -> String {
-    let readsStdin = files.contains("-")
+    let readsStdin = files.contains("-") || systemFile == "-"
     let places = words.filter { $0 == "-" }.count
-    guard places + (readsStdin ? 1 : 0) <= 1 else {
-      throw Failure("stdin can be used once, and '-' names it twice", .usage)
-    }
     if readsStdin { return words.joined(separator: " ") }
     let isNeeded = places == 1 || (words.isEmpty && files.isEmpty && attachments.isEmpty)
     if isNeeded, words.isEmpty, material.program.environment.isInputTerminal {

@@ -15,8 +15,11 @@ import Synchronization
 struct StandardInput: Sendable {
   /// Largest text that is taken, in bytes.
   static let limit = 64 << 20
-  /// Milliseconds that an open, silent pipe is waited for when the prompt does not depend on it.
-  static let patience = 10_000
+  /// Milliseconds that an open, silent pipe is waited for when the prompt does not depend on it. AWL_STDIN_PATIENCE_MS
+  /// is for tests alone.
+  private static func patience(_ program: Program) -> Int {
+    program.environment["AWL_STDIN_PATIENCE_MS"].flatMap { Int($0) } ?? 10_000
+  }
 
   enum Wait: Sendable {
     /// Stdin is all there is, or `-` names it: wait as long as it takes.
@@ -48,10 +51,13 @@ struct StandardInput: Sendable {
     _ wait: Wait, _ program: Program, _ interruption: Interruption
   ) throws(Failure) -> [UInt8]? {
     if case .aWhile = wait {
-      if try !hasInput(within: 1000, interruption) {
+      let patience = patience(program)
+      if try !hasInput(within: patience / 10, interruption) {
         program.say("waiting for stdin, which is open and silent (end it, or use < /dev/null)")
-        guard try hasInput(within: patience - 1000, interruption) else {
-          program.say("stdin stayed silent for \(patience / 1000) s: going on without it (a word - waits for it)")
+        guard try hasInput(within: patience - patience / 10, interruption) else {
+          program.say(
+            "stdin stayed silent for \(Figures.seconds(Double(patience) / 1000)): going on without it (a word - waits for it)"
+          )
           return nil
         }
       }

@@ -1,0 +1,151 @@
+// What is typed and what comes of it, before anything is asked: usage errors, help, names of models.
+
+import Foundation
+import Support
+import Testing
+
+@Suite("arguments") struct ArgumentsTests {
+  @Test(
+    "what is not understood is an error with a way forward",
+    arguments: [
+      (["promt", "hi"], "unknown command 'promt' (did you mean 'prompt'?)"),
+      (["hello there"], "unknown command 'hello there'"),
+      (["logs", "lst"], "unknown verb 'lst' (did you mean 'list'?)"),
+      (["prompt", "--modle", "x"], "unknown flag '--modle' (did you mean '--model'?)"),
+      (["prompt", "-Z", "x"], "unknown flag '-Z' (see awl prompt --help)"), (["prompt", "-m"], "-m needs a value"),
+      (["prompt", "-m", "--json", "x"], "looks like a flag"),
+      (["prompt", "-m", "a", "-m", "b", "x"], "is given twice"),
+      (["prompt", "--json", "--jsonl", "x"], "exclude each other"), (["prompt", "--json=yes", "x"], "takes no value"),
+      (["prompt", "--temperature", "9", "x"], "out of range"), (["prompt", "--max-tokens", "0", "x"], "at least 1"),
+      (["prompt", "--max-tokens", "many", "x"], "not a whole number"), (["prompt", "--timeout", "soon", "x"], "500ms"),
+      (["prompt", "--reasoning", "hihg", "x"], "did you mean 'high'?"),
+      (["prompt", "--extract=middle", "x"], "first, last"),
+      (["prompt", "--header", "x-api-key: k", "x"], "seen by every user"),
+      (["prompt", "--header", "nope", "x"], "is no header"),
+      (["prompt", "-m", "builtin/eco", "x"], "unknown model 'builtin/eco' (did you mean builtin/echo?)"),
+      (["prompt", "-m", "antropic/claude", "x"], "did you mean 'anthropic/claude'?"),
+      (["prompt", "-m", "gpt-6-lnua", "x"], "openai/gpt-6-luna"), (["prompt", "-m", "builtin/echo"], "nothing to ask"),
+      (["prompt", "-m", "builtin/echo", "-f", "-", "-"], "names it twice"),
+      (["models", "show"], "one model is expected"),
+      (["models", "list", "--can", "fly"], "unknown ability"),
+      (["prompt", "--conversation", "zzz", "x"], "no conversation"),
+      (["prompt", "-c", "x"], "the log is empty"), (["help", "nothing"], "unknown command"),
+      (["version", "now"], "unexpected"),
+      (["prompt", "-m", "builtin/echo", "--base-url", "http://x", "x"], "--base-url"),
+      (["models", "list", "no such model"], "no model matches"),
+    ])
+  func usage(arguments: [String], message: String) async throws {
+    let result = try await runProgram(arguments)
+    #expect(result.exit == .code(2), "\(result.errorText)")
+    #expect(result.errorText.contains(message), "\(result.errorText)")
+    #expect(result.errorText.hasPrefix("awl: ") && result.text.isEmpty)
+  }
+
+  private static let commands = [
+    "prompt", "models list", "models show", "keys set", "keys list", "keys rm", "keys path", "logs list", "logs show",
+    "help", "version",
+  ]
+
+  @Test(
+    "every command has a help page that fits a screen and ends with examples that are understood", arguments: commands)
+  func help(command: String) async throws {
+    let words = command.split(separator: " ").map(String.init)
+    let page = try await runProgram(words + ["--help"])
+    #expect(page.exit == .code(0))
+    #expect(page.text == (try await runProgram(["help"] + words)).text)
+    let lines = page.text.split(separator: "\n", omittingEmptySubsequences: false)
+    #expect(lines.count <= 70, "\(lines.count) lines")
+    #expect(lines.allSatisfy { $0.count <= 120 })
+    let examples = lines.drop { $0 != "Examples" }.dropFirst().filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
+    #expect(examples.count == 3)
+    #expect(page.text.hasPrefix("awl \(command)"))
+  }
+
+  @Test("the overview names every command, and help pages list codes and variables") func overview() async throws {
+    let overview = try await runProgram([])
+    for command in Self.commands { #expect(overview.text.contains("  \(command) ")) }
+    #expect((try await runProgram(["--help"])).text == overview.text)
+    let codes = try await runProgram(["help", "exit-codes"]).text
+    for code in ["0 ", "1 ", "2 ", "9 ", "100 ", "101 ", "102 ", "130 "] {
+      #expect(codes.contains("\n\(code)") || codes.hasPrefix(code))
+    }
+    let environment = try await runProgram(["help", "environment"]).text
+    for name in ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "OLLAMA_HOST", "NO_COLOR"] {
+      #expect(environment.contains(name))
+    }
+  }
+
+  @Test(
+    "names of models and where they lead",
+    arguments: [
+      ("openai/gpt-6-luna", "https://api.openai.com/v1/responses"),
+      ("openai-chat/gpt-6-luna", "https://api.openai.com/v1/chat/completions"),
+      ("openai:chat:gpt-6-luna", "https://api.openai.com/v1/chat/completions"),
+      ("openai:gpt-6-luna", "https://api.openai.com/v1/responses"),
+      ("gpt-6-luna", "https://api.openai.com/v1/responses"),
+      ("anthropic:messages:claude-opus-5-5", "https://api.anthropic.com/v1/messages"),
+      ("claude-haiku-4-5-20251001", "https://api.anthropic.com/v1/messages"),
+      ("google:gemini-4-argon", "models/gemini-4-argon:stream"),
+      ("mistral/mistral-small-latest", "https://api.mistral.ai/v1/chat/completions"),
+      ("groq/openai/gpt-oss-20b", "https://api.groq.com/openai/v1/chat/completions"),
+      ("ollama/llama3.2", "http://127.0.0.1:11434/api/chat"), ("openai/a-model-of-tomorrow", "/v1/responses"),
+      ("vllm/any", "/v1/chat/completions"),
+    ])
+  func names(name: String, address: String) async throws {
+    let result = try await runProgram(["prompt", "--dry-run", "-m", name, "hi"])
+    #expect(result.exit == .code(0), "\(result.errorText)")
+    #expect(result.text.contains(address), "\(result.text)")
+  }
+
+  @Test("the default aliases take the first provider with a key, then a local Ollama, else say what to do")
+  func aliases() async throws {
+    let dry = ["prompt", "--dry-run", "hi"]
+    let anthropic = try await runProgram(dry, environment: ["ANTHROPIC_API_KEY": "abcdefgh"])
+    #expect(anthropic.text.contains("claude-haiku"), "\(anthropic.errorText)")
+    let smart = try await runProgram(dry + ["-m", "smart"], environment: ["GEMINI_API_KEY": "abcdefgh"])
+    #expect(smart.text.contains("gemini-4"), "\(smart.errorText)")
+    let fixed = try await runProgram(dry, environment: ["AWL_MODEL": "builtin/echo"])
+    #expect(fixed.text.contains("\"echo\""))
+    let server = try ScriptedServer([
+      Exchange(.get("/api/tags"), .answer(#"{"models":[{"name":"nomic-embed-text"},{"name":"llama3.2:3b"}]}"#)),
+      Exchange(.post("/api/chat"), Ollama.stream("local")),
+    ])
+    let local = try await runProgram(["prompt", "hi"], environment: ["OLLAMA_HOST": "127.0.0.1:\(server.port)"])
+    #expect(local.text == "local\n", "\(local.errorText)")
+    #expect(local.errorText.contains("ollama/llama3.2:3b"))
+    let none = try await runProgram(["prompt", "hi"], environment: ["OLLAMA_HOST": "127.0.0.1:1"])
+    #expect(none.exit == .code(4))
+    for way in ["OPENAI_API_KEY", "Ollama", "builtin/extract"] { #expect(none.errorText.contains(way)) }
+  }
+
+  @Test("a missing key names the variable, and no call is made") func noKey() async throws {
+    for (model, variable) in [("openai/gpt-6-luna", "OPENAI_API_KEY"), ("gemini/gemini-4-argon", "GOOGLE_API_KEY")] {
+      let result = try await runProgram(["prompt", "-m", model, "hi"])
+      #expect(result.exit == .code(4))
+      #expect(result.errorText.contains(variable), "\(result.errorText)")
+    }
+  }
+
+  @Test("a prompt longer than the model's context is refused before the call") func tooLong() async throws {
+    let text = String(repeating: "many words and more of them ", count: 400_000)
+    let result = try await runProgram(
+      ["prompt", "-m", "openai/gpt-6-luna"],
+      environment: ["OPENAI_API_KEY": "abcdefgh", "OPENAI_BASE_URL": "http://127.0.0.1:1"],
+      stdin: .text(text))
+    #expect(result.exit == .code(4))
+    #expect(result.errorText.contains("tokens"), "\(result.errorText)")
+  }
+
+  @Test("models are listed, filtered and shown, also as JSON") func models() async throws {
+    let all = try await runProgram(["models", "list", "--json"])
+    let rows = try #require(try JSONSerialization.jsonObject(with: Data(all.stdout)) as? [[String: Any]])
+    #expect(rows.count > 80)
+    let pdf = try await runProgram(["models", "list", "anthropic", "--takes", "pdf", "--json"])
+    let some = try #require(try JSONSerialization.jsonObject(with: Data(pdf.stdout)) as? [[String: Any]])
+    #expect(!some.isEmpty && some.allSatisfy { $0["provider"] as? String == "anthropic" })
+    let providers = try await runProgram(["models", "list", "--providers"]).text
+    for name in ["azure", "mistral", "openrouter", "lmstudio", "vllm"] { #expect(providers.contains(name)) }
+    let show = try await runProgram(["models", "show", "claude-sonnet-5-5"]).text
+    #expect(show.contains("price_as_of") && show.contains("context"))
+  }
+}
