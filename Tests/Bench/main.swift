@@ -1,2 +1,35 @@
-// Speed of awl, as ratios measured side by side in one run.
-print("bench")
+// Speed of awl, as ratios measured side by side in one run: medians of interleaved rounds, since the machine is shared.
+// The table goes to stdout, progress to stderr.
+//
+//     Bench PATH-OF-AWL [NAME…]      the whole, or the measurements whose name contains one of the words
+//     Bench calls URL COUNT WIDTH    used by itself: calls through the client, in a process of their own
+
+import Foundation
+
+let arguments = Array(CommandLine.arguments.dropFirst())
+if arguments.first == "calls", arguments.count == 4 {
+  await runCalls(url: arguments[1], count: Int(arguments[2]) ?? 0, width: Int(arguments[3]) ?? 1)
+  exit(0)
+}
+guard let program = arguments.first, FileManager.default.isExecutableFile(atPath: program) else {
+  FileHandle.standardError.write(Data("usage: Bench PATH-OF-AWL [NAME…] (make bench)\n".utf8))
+  exit(2)
+}
+let measurements: [(name: String, run: (String) async throws -> [Row])] = [
+  ("start-up", startUp), ("prompt", promptLatency), ("stream", streaming), ("calls", manyCalls),
+  ("in-flight", inFlight),
+]
+var rows: [Row] = []
+for measurement in measurements {
+  let wanted = arguments.dropFirst()
+  guard wanted.isEmpty || wanted.contains(where: { measurement.name.contains($0) }) else { continue }
+  FileHandle.standardError.write(Data("measuring \(measurement.name) …\n".utf8))
+  do {
+    rows += try await measurement.run(program)
+  } catch {
+    rows.append(Row(measurement.name, "failed: \(error)", "", "", ""))
+  }
+}
+print("| what | awl | beside it | ratio | target |\n|---|---|---|---|---|")
+for row in rows { print("| \(row.what) | \(row.ours) | \(row.theirs) | \(row.ratio) | \(row.target) |") }
+if arguments.count == 1 || arguments.contains("json") { benchmarkJSON() }

@@ -3,6 +3,7 @@
 
 import Formats
 import Storage
+import Synchronization
 
 /// Every call that was made, newest last. Safe with many processes at once.
 package final class CallLog: Sendable {
@@ -11,6 +12,7 @@ package final class CallLog: Sendable {
   private let attachments: BlobStore
   /// The disk blocks; the cooperative pool must not.
   private let thread = SerialThread(name: "awl-log")
+  private let hasAdopted = Mutex(false)
 
   /// Nothing is made on disk before the first record.
   package init(directory: String) {
@@ -96,7 +98,7 @@ package final class CallLog: Sendable {
           redactor.redact(&bytes)
           _ = try log.months.append(bytes, at: id.time)
           try inFlight.finish()
-          log.adoptAbandoned()
+          log.adoptAbandonedOnce()
         }
         return nil
       } catch {
@@ -122,6 +124,15 @@ package final class CallLog: Sendable {
     } catch {
       return [("lost", error.description)]
     }
+  }
+
+  /// Looks for abandoned answers once in the life of a process that logs.
+  private func adoptAbandonedOnce() {
+    let isFirst = hasAdopted.withLock { hasAdopted in
+      defer { hasAdopted = true }
+      return !hasAdopted
+    }
+    if isFirst { adoptAbandoned() }
   }
 
   /// Takes answers whose process died into the log, as partial records.
