@@ -162,7 +162,15 @@ package final class SchemaChecker: @unchecked Sendable {
     var finding = Finding()
     let fitting = keyword == "allOf" ? branches : branches.filter { $0.problems.isEmpty }
     if fitting.isEmpty {
-      let nearest = branches.map(\.problems).min { $0.count < $1.count } ?? []
+      // A branch of another kind (wrong JSON type, wrong value of `type`) is further away than any with faults inside.
+      func distance(_ problems: [String]) -> (Int, Int) {
+        let isOtherKind = problems.contains {
+          $0.hasPrefix("\(place.path): ") && $0.contains("is not of type") || $0.hasPrefix("\(place.path).type: ")
+            || $0.hasPrefix("\(place.path).role: ")
+        }
+        return (isOtherKind ? 1 : 0, problems.count)
+      }
+      let nearest = branches.map(\.problems).min { distance($0) < distance($1) } ?? []
       finding.problems = [
         "\(place.path): fits no branch of \(keyword), the nearest says: \(nearest.joined(separator: "; "))"
       ]
