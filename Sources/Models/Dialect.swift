@@ -53,9 +53,17 @@ package protocol Dialect: Sendable {
 
   /// Whether a medium can be sent, and whether by its URL.
   func accepts(_ media: Media) -> MediaSupport
+
+  /// What a person should know when the server counted so many input tokens of a prompt of about `estimate`; asked only
+  /// where `watchesPromptLength` says so, since the estimate costs time.
+  static func warning(counted: Int, estimate: Int) -> String?
+  /// Whether servers of this kind cut long prompts without a word.
+  static var watchesPromptLength: Bool { get }
 }
 
 extension Dialect {
+  package static var watchesPromptLength: Bool { false }
+  package static func warning(counted: Int, estimate: Int) -> String? { nil }
   package func accepts(_ media: Media) -> MediaSupport { .yes }
 }
 

@@ -34,6 +34,15 @@ package struct ModelRequest: Sendable {
   }
 }
 
+extension ModelRequest {
+  /// Tokens of the request's text, by estimate; media are not counted.
+  package var estimatedTokens: Int {
+    let texts = [system ?? ""] + messages.map(\.text)
+    // Every message has a few tokens of frame around it.
+    return texts.reduce(0) { $0 + TokenEstimate.count($1) } + 4 * messages.count
+  }
+}
+
 /// What steers the answer. `nil` leaves the choice to the provider.
 package struct Parameters: Sendable, Equatable {
   package var temperature: Double?

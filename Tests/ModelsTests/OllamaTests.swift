@@ -183,10 +183,10 @@ import Transport
 
   @Test("a prompt of which much was not read is warned of")
   func cutPrompt() {
-    #expect(OllamaDialect.warningOfCutPrompt(counted: 4096, estimate: 20_000)?.contains("num_ctx=21504") == true)
-    #expect(OllamaDialect.warningOfCutPrompt(counted: 4096, estimate: 5000) == nil)
-    #expect(OllamaDialect.warningOfCutPrompt(counted: 10, estimate: 900) == nil)
-    #expect(OllamaDialect.warningOfCutPrompt(counted: 0, estimate: 20_000) == nil)
+    #expect(OllamaDialect.warning(counted: 4096, estimate: 20_000)?.contains("num_ctx=21504") == true)
+    #expect(OllamaDialect.warning(counted: 4096, estimate: 5000) == nil)
+    #expect(OllamaDialect.warning(counted: 10, estimate: 900) == nil)
+    #expect(OllamaDialect.warning(counted: 0, estimate: 20_000) == nil)
   }
 
   @Test("embeddings are whole or an error, never of a cut text")

@@ -104,15 +104,25 @@ package final class ModelClient: Sendable {
         return receive(events)
       }
     } catch {
-      outcome.error = finished(error, call, attempts: outcome.attempts)
+      outcome.error = finished(error, call.target, attempts: outcome.attempts)
       if error.kind == .cancelled { outcome.reply.cancel() }
     }
     outcome.timing.total = seconds(clock.now - start)
-    if let usage = outcome.reply.usage { outcome.cost = call.target.cost(usage, on: Timestamp.now().day) }
+    if let usage = outcome.reply.usage {
+      warn(call, usage)
+      outcome.cost = call.target.cost(usage, on: Timestamp.now().day)
+    }
     if let draft {
       if let problem = await draft.finish(outcome) { notify(.logFailed(problem)) }
     }
     return outcome
+  }
+
+  private func warn(_ call: Call, _ usage: Usage) {
+    guard let dialect = Dialects.dialect(call.target.provider.dialect), dialect.watchesPromptLength,
+      let warning = dialect.warning(counted: usage.totalInput, estimate: call.request.estimatedTokens)
+    else { return }
+    notify(.warning(warning))
   }
 
   private func run(
@@ -130,15 +140,19 @@ package final class ModelClient: Sendable {
         var source = try await open(call, request)
         var token: String?
         while let events = try await source.next() {
-          hasShown = true
           for event in events {
-            if case .continues(let next) = event { token = next }
-            if case .warning(let text) = event { notify(.warning(redactor.redact(text))) }
+            switch event {
+            case .continues(let next): token = next
+            case .warning(let text): notify(.warning(redactor.redact(text)))
+            case .started, .usage: break
+            default: hasShown = true
+            }
           }
           if !receive(events, &outcome) { throw ModelError(.cancelled, "the answer was stopped") }
         }
-        guard let token, continuations < 64 else { return }
+        guard let token else { return }
         continuations += 1
+        guard continuations < 64 else { throw ModelError(.truncated, "the answer goes on and on without an end") }
         request.continuationToken = token
       } catch {
         guard
@@ -146,11 +160,8 @@ package final class ModelClient: Sendable {
             after: error, retriesDone: retries, hasShownText: hasShown, random: Double.random(in: 0..<1))
         else { throw error }
         retries += 1
-        notify(
-          .retry(
-            finished(error, call, attempts: outcome.attempts), wait: wait, attempt: retries,
-            of: call.retries.maximumRetries))
-        do { try await Task.sleep(for: .seconds(wait)) } catch { throw ModelError(.cancelled, "interrupted") }
+        let named = finished(error, call.target, attempts: outcome.attempts)
+        try await pause(named, wait: wait, retry: retries, of: call.retries.maximumRetries)
       }
     }
   }
@@ -219,14 +230,20 @@ package final class ModelClient: Sendable {
   }
 
   /// The error with the call's names, and without secrets: servers repeat keys in their messages.
-  private func finished(_ error: ModelError, _ call: Call, attempts: Int) -> ModelError {
+  func finished(_ error: ModelError, _ target: Target, attempts: Int) -> ModelError {
     var error = error
-    error.provider = call.target.provider.name
-    error.model = call.target.model
+    error.provider = target.provider.name
+    error.model = target.model
     error.attempts = attempts
     error.message = redactor.redact(error.message)
     error.hint = error.hint.map(redactor.redact)
     return error
+  }
+
+  /// Tells of a retry and waits for it.
+  func pause(_ error: ModelError, wait: Double, retry: Int, of most: Int) async throws(ModelError) {
+    notify(.retry(error, wait: wait, attempt: retry, of: most))
+    do { try await Task.sleep(for: .seconds(wait)) } catch { throw ModelError(.cancelled, "interrupted") }
   }
 
   private func seconds(_ duration: Duration) -> Double {

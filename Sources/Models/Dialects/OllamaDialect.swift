@@ -42,11 +42,13 @@ package struct OllamaDialect: Dialect {
     }
   }
 
+  package static let watchesPromptLength = true
+
   /// What to say where the server counted far fewer tokens than the prompt must have: it cuts the beginning of prompts
   /// that are longer than the context, whose default is small, and says nothing of it.
   ///
   /// - Parameter estimate: tokens of the whole prompt, by our own estimate, which may be off by a third.
-  package static func warningOfCutPrompt(counted: Int, estimate: Int) -> String? {
+  package static func warning(counted: Int, estimate: Int) -> String? {
     guard counted > 0, estimate >= 1024, Double(counted) < 0.6 * Double(estimate) else { return nil }
     return "the server read \(counted) tokens of a prompt of about \(estimate): its beginning was probably cut"
       + " (raise the context: --option num_ctx=\((estimate / 1024 + 2) * 1024))"

@@ -5,7 +5,7 @@ import Transport
 
 extension OpenAIChatDialect {
   package func encode(_ request: ModelRequest) throws(ModelError) -> HTTPRequest {
-    var body = OpenAIBody()
+    var body = WireBody()
     body.writer.beginObject()
     body.writer.member("model", target.model)
     body.writer.key("messages")
@@ -26,7 +26,7 @@ extension OpenAIChatDialect {
   private var quirks: ProviderRow.Quirks { target.provider.quirks }
   private var modelQuirks: ModelRow.Quirks { target.row?.quirks ?? [] }
 
-  private func parameters(_ parameters: Parameters, into body: inout OpenAIBody) throws(ModelError) {
+  private func parameters(_ parameters: Parameters, into body: inout WireBody) throws(ModelError) {
     if let value = parameters.temperature { body.writer.member("temperature", value) }
     if let value = parameters.topP { body.writer.member("top_p", value) }
     if let value = parameters.maxTokens {
@@ -47,7 +47,7 @@ extension OpenAIChatDialect {
     }
   }
 
-  private func tools(_ request: ModelRequest, into body: inout OpenAIBody) throws(ModelError) {
+  private func tools(_ request: ModelRequest, into body: inout WireBody) throws(ModelError) {
     guard !request.tools.isEmpty else { return }
     body.writer.key("tools")
     body.writer.beginArray()
@@ -77,7 +77,7 @@ extension OpenAIChatDialect {
     }
   }
 
-  private func responseFormat(_ schema: OutputSchema, into body: inout OpenAIBody) {
+  private func responseFormat(_ schema: OutputSchema, into body: inout WireBody) {
     guard !quirks.contains(.noSchema) else {
       return body.writer.member("response_format", ["type": "json_object"])
     }
@@ -98,7 +98,7 @@ extension OpenAIChatDialect {
 
   // MARK: - Messages
 
-  private func messages(_ request: ModelRequest, into body: inout OpenAIBody) throws(ModelError) {
+  private func messages(_ request: ModelRequest, into body: inout WireBody) throws(ModelError) {
     var instructions = request.system ?? ""
     if let schema = request.schema, quirks.contains(.noSchema) {
       // The server promises JSON but is not told which: the model has to be.
@@ -131,7 +131,7 @@ extension OpenAIChatDialect {
   }
 
   /// Tool results as messages of their own, then what else the turn has.
-  private func turn(_ message: Message, role: String, into body: inout OpenAIBody) throws(ModelError) {
+  private func turn(_ message: Message, role: String, into body: inout WireBody) throws(ModelError) {
     var others: [Part] = []
     for part in message.parts {
       if case .toolResult(let result) = part {
@@ -158,7 +158,7 @@ extension OpenAIChatDialect {
     body.writer.endObject()
   }
 
-  private func userPart(_ part: Part, into body: inout OpenAIBody) throws(ModelError) {
+  private func userPart(_ part: Part, into body: inout WireBody) throws(ModelError) {
     switch part {
     case .text(let text, _), .refusal(let text): body.writer.value(["type": "text", "text": .string(text)])
     case .media(let media):
@@ -193,7 +193,7 @@ extension OpenAIChatDialect {
     }
   }
 
-  private func assistant(_ message: Message, into body: inout OpenAIBody) throws(ModelError) {
+  private func assistant(_ message: Message, into body: inout WireBody) throws(ModelError) {
     let provider = target.provider.name
     var text = ""
     var refusal = ""

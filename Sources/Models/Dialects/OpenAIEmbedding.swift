@@ -16,7 +16,7 @@ package struct OpenAIEmbedding: EmbeddingDialect {
     guard request.inputs.count <= Self.maximumInputs else {
       throw target.badRequest("embeddings: at most \(Self.maximumInputs) texts go into one request")
     }
-    var body = OpenAIBody()
+    var body = WireBody()
     let quirks = target.provider.quirks
     body.writer.beginObject()
     body.writer.member("model", target.model)

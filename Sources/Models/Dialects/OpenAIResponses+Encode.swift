@@ -8,7 +8,7 @@ extension OpenAIResponsesDialect {
     let parameters = request.parameters
     if parameters.seed != nil { throw unsupported("seed") }
     if !parameters.stop.isEmpty { throw unsupported("stop") }
-    var body = OpenAIBody()
+    var body = WireBody()
     body.writer.beginObject()
     body.writer.member("model", target.model)
     if let system = request.system, !system.isEmpty { body.writer.member("instructions", system) }
@@ -58,7 +58,7 @@ extension OpenAIResponsesDialect {
   }
 
   /// `parameters` and `strict` are required keys of a function here.
-  private func tools(_ request: ModelRequest, into body: inout OpenAIBody) {
+  private func tools(_ request: ModelRequest, into body: inout WireBody) {
     guard !request.tools.isEmpty else { return }
     body.writer.member(
       "tools",
@@ -81,7 +81,7 @@ extension OpenAIResponsesDialect {
 
   // MARK: - Items
 
-  private func items(_ message: Message, into body: inout OpenAIBody) throws(ModelError) {
+  private func items(_ message: Message, into body: inout WireBody) throws(ModelError) {
     switch message.role {
     case .assistant: try assistant(message, into: &body)
     case .system: try turn(message, role: target.instructionRole, into: &body)
@@ -90,7 +90,7 @@ extension OpenAIResponsesDialect {
   }
 
   /// Tool results as items of their own, then what else the turn has.
-  private func turn(_ message: Message, role: String, into body: inout OpenAIBody) throws(ModelError) {
+  private func turn(_ message: Message, role: String, into body: inout WireBody) throws(ModelError) {
     var others: [Part] = []
     for part in message.parts {
       if case .toolResult(let result) = part {
@@ -115,7 +115,7 @@ extension OpenAIResponsesDialect {
     body.writer.endObject()
   }
 
-  private func content(_ part: Part, into body: inout OpenAIBody) throws(ModelError) {
+  private func content(_ part: Part, into body: inout WireBody) throws(ModelError) {
     switch part {
     case .text(let text, _), .refusal(let text): body.writer.value(["type": "input_text", "text": .string(text)])
     case .media(let media):
@@ -146,7 +146,7 @@ extension OpenAIResponsesDialect {
   }
 
   /// A model's turn: each part as the item that it came as, in their order.
-  private func assistant(_ message: Message, into body: inout OpenAIBody) throws(ModelError) {
+  private func assistant(_ message: Message, into body: inout WireBody) throws(ModelError) {
     let provider = target.provider.name
     // The completed response may carry other ciphertext than the item did when it ended: that one counts.
     var later: [String: JSON] = [:]
@@ -181,7 +181,7 @@ extension OpenAIResponsesDialect {
     }
   }
 
-  private func text(_ text: String, _ fields: JSON?, into body: inout OpenAIBody) {
+  private func text(_ text: String, _ fields: JSON?, into body: inout WireBody) {
     guard let fields, fields["id"]?.filledString != nil else {
       guard !text.isEmpty else { return }
       body.writer.beginObject()

@@ -3,9 +3,7 @@
 import Formats
 import Transport
 
-typealias WireBody = OpenAIBody
-
-extension OpenAIBody {
+extension WireBody {
   mutating func strings(_ name: String, _ values: [String]) {
     writer.key(name)
     writer.beginArray()

@@ -115,21 +115,28 @@ package struct CallRecord: Sendable {
     let reply = outcome.reply
     writer.key("parts")
     Message.write(reply.parts, into: &writer) { _ in [] }
-    if let finish = reply.finish { writer.member("finish", finish.rawValue) }
     if let id = reply.responseID { writer.member("response_id", id) }
     if let model = reply.servedModel { writer.member("served_model", model) }
+    outcome.writeFacts(into: &writer)
+  }
+}
+
+extension Outcome {
+  /// How the call ended, what it took and cost: the members that logs and `--json` share.
+  package func writeFacts(into writer: inout JSONWriter) {
+    if let finish = reply.finish { writer.member("finish", finish.rawValue) }
     if let usage = reply.usage {
       writer.key("usage")
       usage.write(into: &writer)
     }
-    if let cost = outcome.cost { writer.member("cost", cost) }
+    if let cost { writer.member("cost", cost) }
     writer.key("timing")
     writer.beginObject()
-    if let first = outcome.timing.firstEvent { writer.member("first_event", rounded(first)) }
-    writer.member("total", rounded(outcome.timing.total))
+    if let first = timing.firstEvent { writer.member("first_event", Outcome.rounded(first)) }
+    writer.member("total", Outcome.rounded(timing.total))
     writer.endObject()
-    writer.member("attempts", outcome.attempts)
-    if let error = outcome.error {
+    writer.member("attempts", attempts)
+    if let error {
       writer.key("error")
       error.write(into: &writer)
     }

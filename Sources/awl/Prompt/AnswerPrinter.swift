@@ -144,27 +144,10 @@ enum EventJSON {
         write(reply.logProbabilities, &writer)
       }
     }
-    if let finish = reply.finish { writer.member("finish", finish.rawValue) }
-    if let usage = reply.usage {
-      writer.key("usage")
-      usage.write(into: &writer)
-    }
-    if let cost = outcome.cost { writer.member("cost", cost) }
-    writer.key("timing")
-    writer.beginObject()
-    if let first = outcome.timing.firstEvent { writer.member("first_event", milli(first)) }
-    writer.member("total", milli(outcome.timing.total))
-    writer.endObject()
-    writer.member("attempts", outcome.attempts)
-    if let error = outcome.error {
-      writer.key("error")
-      error.write(into: &writer)
-    }
+    outcome.writeFacts(into: &writer)
     writer.endObject()
     return writer.bytes
   }
-
-  private static func milli(_ seconds: Double) -> Double { (seconds * 1000).rounded() / 1000 }
 
   private static func member(_ writer: inout JSONWriter, _ event: String, _ key: String, _ text: String) {
     writer.member("event", event)

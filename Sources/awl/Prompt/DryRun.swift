@@ -60,7 +60,7 @@ struct DryRun: Sendable {
   }
 
   private func estimate() -> JSON {
-    let tokens = RequestCheck.estimate(request)
+    let tokens = request.estimatedTokens
     let media = request.messages.reduce(0) { count, message in
       count + message.parts.reduce(0) { if case .media = $1 { $0 + 1 } else { $0 } }
     }

@@ -41,7 +41,7 @@ enum RequestCheck {
     guard let row = target.row, let limit = row.inputLimit ?? row.context else { return }
     // A byte is never more than a token: short prompts need no count.
     guard textSize(request) > limit else { return }
-    let tokens = estimate(request)
+    let tokens = request.estimatedTokens
     // The estimate may be off by a tenth; only what is surely too long is refused here.
     guard Double(tokens) > Double(limit) * 1.1 else { return }
     throw Failure(
@@ -51,12 +51,5 @@ enum RequestCheck {
 
   private static func textSize(_ request: ModelRequest) -> Int {
     (request.system?.utf8.count ?? 0) + request.messages.reduce(0) { $0 + $1.text.utf8.count }
-  }
-
-  /// Tokens of the request's text, by estimate; media are not counted.
-  static func estimate(_ request: ModelRequest) -> Int {
-    let texts = [request.system ?? ""] + request.messages.map(\.text)
-    // Every message has a few tokens of frame around it.
-    return texts.reduce(0) { $0 + TokenEstimate.count($1) } + 4 * request.messages.count
   }
 }

@@ -4,7 +4,7 @@
 import Formats
 import Transport
 
-struct OpenAIBody {
+struct WireBody {
   var writer = JSONWriter(capacity: 1024)
   private var splices: [HTTPBody.Splice] = []
 
@@ -22,7 +22,7 @@ struct OpenAIBody {
   /// A string that is the address of an image or file: as it is, or its content as a `data:` URL (RFC 2397).
   mutating func address(_ media: Media) {
     if case .url(let url) = media.source { return writer.string(url) }
-    content(media, prefix: "data:\(OpenAIBody.plain(media.type) ?? "application/octet-stream");base64,")
+    content(media, prefix: "data:\(WireBody.plain(media.type) ?? "application/octet-stream");base64,")
   }
 
   /// A string of base64, a file's read while it is sent.
