@@ -104,13 +104,14 @@ private let echo = ["prompt", "-m", "builtin/echo"]
   }
 
   @Test("a reader that leaves ends the call quietly, and what came is kept") func closedPipe() async throws {
-    let frames = OpenAIChat.frames(["first", "second"])
-    let second = try #require(frames.firstIndex { $0.contains("second") })
-    let gate = Gate("second")
+    let frames = OpenAIChat.frames(["first", "more"])
+    let more = try #require(frames.firstIndex { $0.contains("more") })
+    let gate = Gate("more")
+    // It goes on as long as anybody listens.
     let server = try ScriptedServer([
       Wire.openaiChat.exchange(
-        [.head(type: "text/event-stream", framing: .chunked)] + frames[..<second].map { .text($0) } + [.wait(gate)]
-          + frames[second...].map { .text($0) } + [.stall])
+        [.head(type: "text/event-stream", framing: .chunked)] + frames[..<more].map { .text($0) }
+          + [.wait(gate), .repeated(100_000, [.text(frames[more]), .delay(milliseconds: 1)])])
     ])
     let process = try RunningProcess.start(
       Wire.openaiChat.prompt(server, ["hi"]), environment: Wire.openaiChat.environment(server))

@@ -44,7 +44,7 @@ private func target(_ name: String, _ address: String) throws -> Target {
   @Test("an answer that Gemini continues is asked for until it ends") func continuation() async throws {
     func body(_ text: String, token: String?) -> String {
       let end =
-        token.map { #""finishReason":"CONTINUATION"}],"continuationToken":"\#($0)""# } ?? #""finishReason":"STOP"}]"#
+        token.map { #""finishReason":"CONTINUATION","continuationToken":"\#($0)"}]"# } ?? #""finishReason":"STOP"}]"#
       return #"data: {"candidates":[{"content":{"role":"model","parts":[{"text":"\#(text)"}]},"# + end + "}\n\n"
     }
     let path = "/v1beta/models/gemini-3.5-flash:streamGenerateContent"
