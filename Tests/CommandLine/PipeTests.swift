@@ -196,6 +196,19 @@ private let echo = ["prompt", "-m", "builtin/echo"]
     #expect(result.errorText.contains("No space left"), "\(result.errorText)")
   }
 
+  @Test(
+    "closed descriptors are empty, or an error, and never somebody else's file",
+    arguments: [
+      ("<&-", 0, "hi\n", ""), (">&-", 2, "", "stdout: "), ("2>&-", 0, "hi\n", ""),
+    ])
+  func closed(redirection: String, code: Int, text: String, message: String) async throws {
+    let result = try await runProgram(
+      ["-c", "\"$0\" prompt -m builtin/echo hi \(redirection)", try builtProgram()], program: "/bin/sh")
+    #expect(result.exit == .code(code), "\(result.errorText)")
+    #expect(result.text == text)
+    #expect(result.errorText.contains(message) || message.isEmpty && result.errorText.isEmpty, "\(result.errorText)")
+  }
+
   @Test("an answer goes to a file whole or not at all") func output() async throws {
     let folder = try TemporaryDirectory("out")
     let path = folder.path + "/answer.md"
