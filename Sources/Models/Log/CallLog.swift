@@ -8,8 +8,8 @@ import Synchronization
 /// Every call that was made, newest last. Safe with many processes at once.
 package final class CallLog: Sendable {
   package let directory: String
-  private let months: MonthlyLog
-  private let attachments: BlobStore
+  let months: MonthlyLog
+  let attachments: BlobStore
   /// The disk blocks; the cooperative pool must not.
   private let thread = SerialThread(name: "awl-log")
   private let hasAdopted = Mutex(false)
@@ -176,7 +176,7 @@ extension CallLog {
   package struct Records {
     private var months: ArraySlice<String>
     private var reader: ReverseRecordReader?
-    private let attachments: BlobStore
+    let attachments: BlobStore
     /// Torn or damaged lines that were passed over.
     package private(set) var skipped = 0
 
@@ -186,7 +186,11 @@ extension CallLog {
     }
 
     /// The next older record that contains all of `words` in its text; `nil` after the oldest.
-    package mutating func next(containing words: [[UInt8]] = []) throws(StorageError) -> CallRecord? {
+    ///
+    /// - Parameter oldest: records before this time end the search; told from a line's first bytes, without reading it.
+    package mutating func next(
+      containing words: [[UInt8]] = [], notBefore oldest: Timestamp? = nil
+    ) throws(StorageError) -> CallRecord? {
       while true {
         if reader == nil {
           guard let month = months.popFirst() else { return nil }
@@ -197,6 +201,7 @@ extension CallLog {
           reader = nil
           continue
         }
+        if let oldest, let time = CallRecord.time(ofLine: line.line), time < oldest { return nil }
         guard words.allSatisfy({ line.line.contains(bytes: $0) }) else { continue }
         guard let json = try? JSON.parse(line.record) else {
           skipped += 1

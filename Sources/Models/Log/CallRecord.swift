@@ -58,6 +58,16 @@ package struct CallRecord: Sendable {
     return .file(path: path, size: size)
   }
 
+  /// The time of a record by the first bytes of its line (`{"awl":1,"id":"…","time":"…`).
+  static func time(ofLine line: [UInt8]) -> Timestamp? {
+    let head = Array(line.prefix(128))
+    guard let start = head.firstOffset(of: timeKey) else { return nil }
+    let text = head[(start + timeKey.count)...].prefix { $0 != UInt8(ascii: "\"") }
+    return Timestamp(rfc3339: String(decoding: text, as: UTF8.self))
+  }
+
+  private static let timeKey = Array(#""time":""#.utf8)
+
   // MARK: Writing
 
   /// Everything that is known before the answer.

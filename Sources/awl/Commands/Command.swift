@@ -59,6 +59,12 @@ enum Commands {
     KeysPathCommand.self,
     LogsListCommand.self,
     LogsShowCommand.self,
+    LogsSearchCommand.self,
+    LogsRemoveCommand.self,
+    LogsStatsCommand.self,
+    LogsPathCommand.self,
+    LogsExportCommand.self,
+    UsageCommand.self,
     HelpCommand.self,
     VersionCommand.self,
   ]

@@ -13,62 +13,29 @@ struct LogsListCommand: PlainCommand {
       "Options",
       [
         Flag("count", "k", value: "N", "how many (10)"),
-        Flag("conversation", value: "ID", "only this conversation, oldest first"),
-        Flag("model", "m", value: "TEXT", "only models whose name contains this"),
         Flag("jsonl", "whole records, one a line"),
-      ])
+      ]),
+    LogFlags.group,
   ]
   static let examples = [
     ("awl logs", "the last ten"),
-    ("awl logs list -k 100 -m claude", "of some models"),
-    ("awl logs list --jsonl -k 1000 | jq .cost", "records for a script"),
+    ("awl logs list -k 100 -m claude --since 7d", "of some models, of a week"),
+    ("awl logs list --failed --jsonl", "failed calls as records for a script"),
   ].map { (command: $0.0, purpose: $0.1) }
 
   private let count: Int
-  private let conversation: String?
-  private let model: String?
+  private let filter: LogFilter
   private let isJSONL: Bool
 
   static func parse(_ arguments: Arguments) throws(UsageError) -> LogsListCommand {
     if let word = arguments.words.first { throw UsageError("unexpected '\(word)'", hint: "awl logs list|show") }
     return LogsListCommand(
-      count: try arguments.int("count", in: 1...Int.max) ?? 10, conversation: arguments.string("conversation"),
-      model: arguments.string("model"), isJSONL: arguments.has("jsonl"))
+      count: try arguments.int("count", in: 1...Int.max) ?? 10, filter: try LogFlags.filter(arguments),
+      isJSONL: arguments.has("jsonl"))
   }
 
   func run(_ program: Program) -> ExitCode {
-    LogReading.run(program) { log throws(StorageError) in
-      if let conversation {
-        let records = try log.conversation(conversation)
-        for record in records { show(record, program) }
-        return records.isEmpty ? "no conversation '\(conversation)' in the log" : nil
-      }
-      var records = try log.newestFirst()
-      var shown = 0
-      while shown < count, let record = try records.next() {
-        if let model, !"\(record.provider)/\(record.model)".contains(model) { continue }
-        show(record, program)
-        shown += 1
-        guard program.output.flush() else { return nil }
-      }
-      if shown == 0 { return "the log has no such call" }
-      if records.skipped > 0 { program.say("\(records.skipped) damaged lines of the log were passed over") }
-      return nil
-    }
-  }
-
-  private func show(_ record: CallRecord, _ program: Program) {
-    guard !isJSONL else {
-      program.output.write(record.json.utf8 + [0x0A])
-      return
-    }
-    let end = record.errorKind ?? record.finish?.rawValue ?? "?"
-    let cost = record.cost.map { " \(Figures.money($0))" } ?? ""
-    program.output.write("\(record.id)  \(record.time.prefix(19).replacing("T", with: " "))  ")
-    program.output.write(untrusted: "\(record.provider)/\(record.model)  \(end)\(cost)\n")
-    if record.conversation != record.id { program.output.write("    of \(record.conversation)\n") }
-    program.output.write(
-      untrusted: "    > \(LogReading.line(record.prompt))\n    \(LogReading.line(record.reply.text))\n")
+    LogReading.list(program, filter, count: count, isJSONL: isJSONL)
   }
 }
 
@@ -154,6 +121,33 @@ enum LogReading {
       program.say(error.description)
       return .usage
     }
+  }
+
+  /// Shows matching records, newest first, each in three lines or as JSON.
+  static func list(_ program: Program, _ filter: LogFilter, count: Int, isJSONL: Bool) -> ExitCode {
+    run(program) { log throws(StorageError) in
+      var shown = 0
+      let skipped = try log.forEach(filter) { record throws(StorageError) in
+        if isJSONL {
+          program.output.write(record.json.utf8 + [0x0A])
+        } else {
+          show(record, program)
+        }
+        shown += 1
+        return shown < count && program.output.flush()
+      }
+      if skipped > 0 { program.say("\(skipped) damaged lines of the log were passed over") }
+      return shown == 0 && !program.output.isClosed ? "the log has no such call" : nil
+    }
+  }
+
+  private static func show(_ record: CallRecord, _ program: Program) {
+    let end = record.errorKind ?? record.finish?.rawValue ?? "?"
+    let cost = record.cost.map { " \(Figures.money($0))" } ?? ""
+    program.output.write("\(record.id)  \(record.time.prefix(19).replacing("T", with: " "))  ")
+    program.output.write(untrusted: "\(record.provider)/\(record.model)  \(end)\(cost)\n")
+    if record.conversation != record.id { program.output.write("    of \(record.conversation)\n") }
+    program.output.write(untrusted: "    > \(line(record.prompt))\n    \(line(record.reply.text))\n")
   }
 
   /// A text as one short line.

@@ -22,7 +22,7 @@ struct PromptCommand: Command {
         Flag("file", "f", value: "FILE", repeats: true, "text of a file, URL or - to show, with its name (repeatable)"),
         Flag("attach", "a", value: "FILE", repeats: true, "image, PDF or sound, file or URL (repeatable)"),
         Flag("continue", "c", "go on with the last conversation"),
-        Flag("conversation", value: "ID", "go on with this conversation"),
+        Flag("conversation", value: "ID[@N]", "go on with this conversation, from its turn N"),
       ]),
     FlagGroup(
       "How it is answered",

@@ -127,14 +127,22 @@ extension PromptCommand {
     var messages: [Message]
   }
 
+  /// `ID`, or `ID@N`: the conversation up to its turn N.
+  private static func split(conversation: String) -> (String, Int?) {
+    guard let mark = conversation.lastIndex(of: "@"), let turn = Int(conversation[conversation.index(after: mark)...])
+    else { return (conversation, nil) }
+    return (String(conversation[..<mark]), turn)
+  }
+
   private func readHistory(_ program: Program) throws(Failure) -> History? {
     guard continuesLast || conversation != nil else { return nil }
     guard let log = program.callLog else { throw Failure("no log: HOME is not set", .usage) }
-    let records: [CallRecord]
-    let id: String
+    var records: [CallRecord]
+    var id = ""
+    var turn: Int?
     do throws(StorageError) {
       if let conversation {
-        id = conversation
+        (id, turn) = PromptCommand.split(conversation: conversation)
       } else {
         id = try log.latest()?.conversation ?? ""
       }
@@ -143,6 +151,12 @@ extension PromptCommand {
       throw Failure(error.description, .usage)
     }
     guard !id.isEmpty else { throw Failure("no conversation to go on with: the log is empty", .usage) }
+    if let turn, !records.isEmpty {
+      guard (1...records.count).contains(turn) else {
+        throw Failure("the conversation '\(id)' has \(records.count) turns, and no turn \(turn)", .usage)
+      }
+      records.removeLast(records.count - turn)
+    }
     guard let last = records.last else {
       throw Failure("no conversation '\(id)' in the log (see awl logs list)", .usage)
     }
