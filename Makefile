@@ -54,6 +54,8 @@ check-readme: ## run the README's examples and compare what they print
 install: build ## install to PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/awl
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	@for page in $$($(RELEASE) __man); do $(RELEASE) __man $$page > $(DESTDIR)$(PREFIX)/share/man/man1/$$page.1; done
 
 # The C++ runtime is linked in (a folder that holds only the archives is searched first), which saves the dynamic loader
 # half of the start-up; the linker drops what is not reached.

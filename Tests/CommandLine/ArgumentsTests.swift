@@ -14,7 +14,7 @@ import Testing
       (["prompt", "--modle", "x"], "unknown flag '--modle' (did you mean '--model'?)"),
       (["prompt", "-Z", "x"], "unknown flag '-Z' (see awl prompt --help)"), (["prompt", "-m"], "-m needs a value"),
       (["prompt", "-m", "--json", "x"], "looks like a flag"),
-      (["prompt", "-m", "a", "-m", "b", "x"], "is given twice"),
+      (["prompt", "-o", "a", "-o", "b", "x"], "is given twice"),
       (["prompt", "--json", "--jsonl", "x"], "exclude each other"), (["prompt", "--json=yes", "x"], "takes no value"),
       (["prompt", "--temperature", "9", "x"], "out of range"), (["prompt", "--max-tokens", "0", "x"], "at least 1"),
       (["prompt", "--max-tokens", "many", "x"], "not a whole number"), (["prompt", "--timeout", "soon", "x"], "500ms"),
@@ -44,7 +44,7 @@ import Testing
   private static let commands = [
     "prompt", "models list", "models show", "keys set", "keys list", "keys rm", "keys path", "logs list", "logs show",
     "logs search", "logs rm", "logs stats", "logs path", "logs export", "usage",
-    "help", "version",
+    "completion", "help", "version",
   ]
 
   @Test(

@@ -65,6 +65,7 @@ enum Commands {
     LogsPathCommand.self,
     LogsExportCommand.self,
     UsageCommand.self,
+    CompletionCommand.self,
     HelpCommand.self,
     VersionCommand.self,
   ]
@@ -78,9 +79,7 @@ enum Commands {
     if let command = all.first(where: { $0.name == first || $0.aliases.contains(first) }) {
       return (command, Array(words.dropFirst()))
     }
-    let verbs = all.compactMap { command in
-      command.name.hasPrefix(first + " ") ? String(command.name.dropFirst(first.count + 1)) : nil
-    }
+    let verbs = verbs(of: first)
     if !verbs.isEmpty { return try find(verb: words, noun: first, verbs: verbs) }
     throw .unknown("command", first, among: names, hint: "see awl help; to run a prompt: awl prompt \"…\"")
   }
@@ -98,6 +97,13 @@ enum Commands {
       return (command, Array(words.dropFirst()))
     }
     throw .unknown("verb", second ?? "", among: verbs, hint: "awl \(noun) \(verbs.joined(separator: "|"))")
+  }
+
+  /// The verbs of a noun; none for what is no noun.
+  static func verbs(of noun: String) -> [String] {
+    all.compactMap { command in
+      command.name.hasPrefix(noun + " ") ? String(command.name.dropFirst(noun.count + 1)) : nil
+    }
   }
 
   /// First words of all commands.

@@ -16,7 +16,9 @@ struct PromptCommand: Command {
     FlagGroup(
       "What is asked",
       [
-        Flag("model", "m", value: "MODEL", "PROVIDER/MODEL, an alias (fast, smart), or a known model's name"),
+        Flag(
+          "model", "m", value: "MODEL", repeats: true,
+          "PROVIDER/MODEL, an alias (fast, smart), or a known name; several: all are asked"),
         Flag("system", "s", value: "TEXT", "system prompt"),
         Flag("system-file", value: "FILE", "system prompt from a file"),
         Flag("file", "f", value: "FILE", repeats: true, "text of a file, URL or - to show, with its name (repeatable)"),
@@ -75,7 +77,8 @@ struct PromptCommand: Command {
   enum Extraction { case first, last }
 
   var words: [String]
-  var model: String?
+  /// Several are asked at once.
+  var models: [String]
   var baseURL: String?
   var system: String?
   var systemFile: String?
@@ -107,7 +110,7 @@ struct PromptCommand: Command {
 
   static func parse(_ arguments: Arguments) throws(UsageError) -> PromptCommand {
     let command = PromptCommand(
-      words: arguments.words, model: arguments.string("model"), baseURL: arguments.string("base-url"),
+      words: arguments.words, models: arguments.strings("model"), baseURL: arguments.string("base-url"),
       system: arguments.string("system"), systemFile: arguments.string("system-file"),
       files: arguments.strings("file"), attachments: arguments.strings("attach"),
       continuesLast: arguments.has("continue"), conversation: arguments.string("conversation"),
@@ -138,6 +141,11 @@ struct PromptCommand: Command {
     }
     let uses = (words + files + [systemFile ?? ""]).filter { $0 == "-" }.count
     guard uses <= 1 else { throw UsageError("stdin can be used once, and '-' names it twice") }
+    if models.count > 1 {
+      for flag in ["jsonl", "extract", "output", "continue", "conversation"] where arguments.has(flag) {
+        throw UsageError("--\(flag) takes one model, and \(models.count) are given")
+      }
+    }
     if let system, system.isEmpty { throw UsageError("--system is empty") }
   }
 

@@ -21,6 +21,17 @@ enum Launcher {
       switch words.first {
       case "--version", "-V": words[0] = "version"
       case "--help", "-h": words[0] = "help"
+      // Asked by shells and by `make install`, not by people.
+      case "__complete":
+        program.output.write(Completion.candidates(Array(words.dropFirst())).map { $0 + "\n" }.joined())
+        return finish(program, .done)
+      case "__man":
+        let name = words.dropFirst().first
+        guard let page = name.map(ManualPage.text) ?? (ManualPage.names.joined(separator: "\n") + "\n") else {
+          return ExitCode.usage.rawValue
+        }
+        program.output.write(page)
+        return finish(program, .done)
       default: break
       }
       let (command, rest) = try Commands.find(words)

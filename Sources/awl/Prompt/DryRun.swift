@@ -9,10 +9,9 @@ struct DryRun: Sendable {
   let target: Target
   let request: ModelRequest
 
-  func show() throws(Failure) -> ExitCode {
+  func show() throws(Failure) {
     program.output.write(try description().prettyText + "\n")
     program.output.flush()
-    return .done
   }
 
   func showOnError() throws(Failure) {

@@ -71,7 +71,7 @@ extension PromptCommand {
   }
 
   /// What the end means, said on stderr.
-  private func verdict(_ outcome: Outcome, _ target: Target, _ program: Program) -> ExitCode {
+  func verdict(_ outcome: Outcome, _ target: Target, _ program: Program) -> ExitCode {
     let kept = isLogged ? " (kept: awl logs show \(outcome.record))" : ""
     if let error = outcome.error {
       if error.kind == .cancelled {

@@ -9,22 +9,50 @@ extension PromptCommand {
   func run(_ program: Program) async throws(Failure) -> ExitCode {
     let transport = program.transport(proxy: proxy, certificateFile: certificateFile)
     let history = try readHistory(program)
-    let name = model ?? history?.modelName ?? program.environment["AWL_MODEL"] ?? "fast"
+    let names = models.isEmpty ? [history?.modelName ?? program.environment["AWL_MODEL"] ?? "fast"] : models
     let choice = ModelChoice(program: program, transport: transport)
-    let target = try await choice.target(name, baseURL: baseURL ?? (model == nil ? history?.baseURL : nil))
-    if target.provider.dialect == .builtin, baseURL != nil || !headers.isEmpty {
+    var targets: [Target] = []
+    for name in names {
+      targets.append(try await choice.target(name, baseURL: baseURL ?? (models.isEmpty ? history?.baseURL : nil)))
+    }
+    for target in targets where target.provider.dialect == .builtin && (baseURL != nil || !headers.isEmpty) {
       throw Failure("\(target.name) runs in this process: --base-url and --header have no meaning for it", .usage)
     }
     // The library is opened while files and stdin are read.
-    if target.provider.dialect != .builtin, !isDryRun { transport.prepare() }
-    let request = try await request(for: target, history, Material(program: program, transport: transport))
-    if isDryRun { return try DryRun(program: program, target: target, request: request).show() }
-    return try await ask(request, target, history, program, transport)
+    if !isDryRun, targets.contains(where: { $0.provider.dialect != .builtin }) { transport.prepare() }
+    let draft = try await draft(history, Material(program: program, transport: transport))
+    var requests: [(Target, ModelRequest)] = []
+    for target in targets { requests.append((target, try request(draft, for: target))) }
+    if isDryRun || isVerbose {
+      for (target, request) in requests {
+        let dryRun = DryRun(program: program, target: target, request: request)
+        if isDryRun { try dryRun.show() } else { try dryRun.showOnError() }
+      }
+      if isDryRun { return .done }
+    }
+    let log = isLogged ? program.callLog : nil
+    if isLogged, log == nil { program.say("no log is kept: HOME is not set") }
+    let isQuiet = isQuiet
+    let client = ModelClient(transport: transport, credentials: program.credentials, log: log) { notice in
+      program.say(notice, isQuiet: isQuiet)
+    }
+    let calls = requests.map { call($0, $1, history) }
+    let code = try await calls.count == 1 ? ask(calls[0], client, program) : askAll(calls, client, program)
+    await log?.flush()
+    return code
   }
 
-  private func ask(
-    _ request: ModelRequest, _ target: Target, _ history: History?, _ program: Program, _ transport: HTTPTransport
-  ) async throws(Failure) -> ExitCode {
+  private func ask(_ call: Call, _ client: ModelClient, _ program: Program) async throws(Failure) -> ExitCode {
+    let needsWhole = format == .json || extraction != nil || output != nil
+    var printer = AnswerPrinter(
+      program: program, mode: format == .jsonl ? .events : needsWhole ? .atEnd : .streaming,
+      showsReasoning: !hidesReasoning && !isQuiet && format != .jsonl)
+    let outcome = await client.ask(call) { events in printer.show(events) }
+    printer.finish()
+    return try show(outcome, call.target, program)
+  }
+
+  private func call(_ target: Target, _ request: ModelRequest, _ history: History?) -> Call {
     var call = Call(target, request)
     call.isLogged = isLogged
     call.loggedMessages = history?.messages.count ?? 0
@@ -32,32 +60,21 @@ extension PromptCommand {
     call.options = HTTPOptions(
       totalTimeout: timeout, connectTimeout: connectTimeout ?? 10, idleTimeout: idleTimeout ?? 300)
     call.retries = RetryPolicy(maximumRetries: retries)
-    let (isQuiet, log) = (isQuiet, isLogged ? program.callLog : nil)
-    if isLogged, log == nil { program.say("no log is kept: HOME is not set") }
-    let client = ModelClient(transport: transport, credentials: program.credentials, log: log) { notice in
-      program.say(notice, isQuiet: isQuiet)
-    }
-    if isVerbose { try DryRun(program: program, target: target, request: request).showOnError() }
-    let needsWhole = format == .json || extraction != nil || output != nil
-    var printer = AnswerPrinter(
-      program: program, mode: format == .jsonl ? .events : needsWhole ? .atEnd : .streaming,
-      showsReasoning: !hidesReasoning && !isQuiet && format != .jsonl)
-    let outcome = await client.ask(call) { events in printer.show(events) }
-    printer.finish()
-    let code = try show(outcome, target, program)
-    await log?.flush()
-    return code
+    return call
   }
 
   // MARK: The request
 
-  private func request(
-    for target: Target, _ history: History?, _ material: Material
-  ) async throws(Failure) -> ModelRequest {
+  /// What is asked, the same for every model.
+  private func draft(_ history: History?, _ material: Material) async throws(Failure) -> ModelRequest {
     let user = try await userMessage(material)
-    var request = ModelRequest(
+    return ModelRequest(
       system: try await systemPrompt(material) ?? history?.system, messages: (history?.messages ?? []) + [user],
       parameters: parameters, isStreaming: isStreaming)
+  }
+
+  private func request(_ draft: ModelRequest, for target: Target) throws(Failure) -> ModelRequest {
+    var request = draft
     request.headers = headers
     do throws(ModelError) {
       let (known, dialect) = PromptCommand.options(of: target)
