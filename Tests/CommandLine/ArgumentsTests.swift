@@ -44,7 +44,7 @@ import Testing
   private static let commands = [
     "prompt", "models list", "models show", "keys set", "keys list", "keys rm", "keys path", "logs list", "logs show",
     "logs search", "logs rm", "logs stats", "logs path", "logs export", "usage",
-    "completion", "help", "version",
+    "doctor", "completion", "help", "version",
   ]
 
   @Test(

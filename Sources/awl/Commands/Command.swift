@@ -65,6 +65,7 @@ enum Commands {
     LogsPathCommand.self,
     LogsExportCommand.self,
     UsageCommand.self,
+    DoctorCommand.self,
     CompletionCommand.self,
     HelpCommand.self,
     VersionCommand.self,

@@ -3,7 +3,7 @@
 import Formats
 import Models
 
-struct ModelsListCommand: PlainCommand {
+struct ModelsListCommand: Command {
   static let name = "models list"
   static let summary = "the models and providers that awl knows, with limits, prices and abilities"
   static let usage = "[PROVIDER|TEXT] [OPTIONS]"
@@ -16,13 +16,14 @@ struct ModelsListCommand: PlainCommand {
         Flag("usable", "only models whose provider has a key here"),
         Flag("providers", "the providers instead: address, keys, notes"),
         Flag("all", "also models that are shut down"),
+        Flag("live", "what the named provider says it has, with the catalogue's facts beside"),
         Flag("json", "one JSON array"),
       ])
   ]
   static let examples = [
     ("awl models list anthropic", "the models of one provider"),
     ("awl models list --takes pdf --can tools", "by ability"),
-    ("awl models list --providers", "addresses and key variables"),
+    ("awl models list ollama --live", "what a server has right now"),
   ].map { (command: $0.0, purpose: $0.1) }
 
   private static let abilities: [String: ModelRow.Capabilities] = [
@@ -35,9 +36,16 @@ struct ModelsListCommand: PlainCommand {
   private let isUsable: Bool
   private let listsProviders: Bool
   private let includesGone: Bool
+  private let isLive: Bool
   private let isJSON: Bool
 
   static func parse(_ arguments: Arguments) throws(UsageError) -> ModelsListCommand {
+    if arguments.has("live") {
+      guard let name = arguments.words.first, let provider = ProviderRow.named(name), provider.dialect != .builtin
+      else {
+        throw UsageError("--live needs the provider to ask", hint: "awl models list PROVIDER --live")
+      }
+    }
     guard arguments.words.count <= 1 else { throw UsageError("one filter at a time", hint: "awl models list TEXT") }
     var wanted: ModelRow.Capabilities = []
     for ability in arguments.strings("takes") + arguments.strings("can") {
@@ -49,15 +57,45 @@ struct ModelsListCommand: PlainCommand {
     }
     return ModelsListCommand(
       filter: arguments.words.first, wanted: wanted, isUsable: arguments.has("usable"),
-      listsProviders: arguments.has("providers"), includesGone: arguments.has("all"), isJSON: arguments.has("json"))
+      listsProviders: arguments.has("providers"), includesGone: arguments.has("all"), isLive: arguments.has("live"),
+      isJSON: arguments.has("json"))
   }
 
-  func run(_ program: Program) -> ExitCode { listsProviders ? listProviders(program) : listModels(program) }
+  func run(_ program: Program) async throws(Failure) -> ExitCode {
+    if listsProviders { return listProviders(program) }
+    return list(isLive ? try await liveRows(program) : knownRows(program), program)
+  }
 
-  private func listModels(_ program: Program) -> ExitCode {
+  private func knownRows(_ program: Program) -> [ModelRow] {
     let today = program.today
-    var rows: [ModelRow] = []
-    for row in program.names.catalogue.rows() where isShown(row, today, program) { rows.append(row) }
+    return program.names.catalogue.rows().filter { isShown($0, today, program) }
+  }
+
+  /// The provider's own list; what the catalogue does not know of a model stays empty.
+  private func liveRows(_ program: Program) async throws(Failure) -> [ModelRow] {
+    guard let provider = filter.flatMap(ProviderRow.named) else { return [] }
+    let target: Target
+    do throws(ModelNameError) {
+      target = try program.names.target(provider, "none", nil)
+    } catch {
+      throw Failure(error.text, .usage)
+    }
+    do throws(ModelError) {
+      let ids = try await ModelList.fetch(target, program.credentials, program.transport())
+      return ids.map { id in
+        var row =
+          program.names.catalogue.row(provider: target.provider.catalogueName, id: id)
+          ?? ModelRow(provider: target.provider.name, id: id)
+        row.id = id
+        return row
+      }.filter { $0.capabilities.isSuperset(of: wanted) }
+    } catch {
+      throw Failure("\(provider.name): \(error.text)", error.exitCode)
+    }
+  }
+
+  private func list(_ rows: [ModelRow], _ program: Program) -> ExitCode {
+    let today = program.today
     if isJSON {
       program.output.write(JSON.array(rows.map(ModelJSON.object)).prettyText + "\n")
       return .done
