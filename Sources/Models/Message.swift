@@ -41,6 +41,11 @@ package enum Part: Sendable, Equatable {
   case opaque(Opaque)
 }
 
+extension Part {
+  /// Whether it is text that says something.
+  package var isText: Bool { if case .text(let text, _) = self { !text.isEmpty } else { false } }
+}
+
 /// Fields that go back unchanged to the provider they came from, and to no other.
 package struct Opaque: Sendable, Equatable {
   /// The provider's name in the provider table.

@@ -204,4 +204,47 @@ import Testing
       #expect(result.errorText.contains(message), "\(result.errorText)")
     }
   }
+
+  @Test("a conversation goes on after a turn that failed, without it") func afterFailure() async throws {
+    let home = try TemporaryDirectory("home")
+    let frames = Anthropic.frames(["half an answer"])
+    let until = try #require(frames.firstIndex { $0.contains("half an answer") })
+    let server = try ScriptedServer([
+      Wire.anthropic.exchange(Anthropic.stream("first answer")), Wire.anthropic.exchange(Anthropic.error(400, "no")),
+      Wire.anthropic.exchange(.stream(Array(frames[...until]), ending: [.close])),
+      Wire.anthropic.exchange(Anthropic.stream("done")),
+    ])
+    for words in [["one"], ["-c", "refused question"], ["-c", "cut question"], ["-c", "last"]] {
+      _ = try await Wire.anthropic.run(server, words, home: home)
+    }
+    let body = server.requests[3].text
+    for text in ["one", "first answer", "cut question", "half an answer", "last"] {
+      #expect(body.contains(text), "\(body)")
+    }
+    #expect(!body.contains("refused question"))
+    server.expectUsedUp()
+  }
+
+  @Test("a file may be a URL, and a page that is not there is told") func url() async throws {
+    let server = try ScriptedServer([
+      Exchange(.get("/notes.txt"), .answer("the notes of a server", type: "text/plain")),
+      Exchange(.get("/gone"), .answer(404, "no")),
+    ])
+    let shown = try await runProgram(["prompt", "-m", "builtin/echo", "-f", server.url("/notes.txt"), "hi"])
+    #expect(shown.text.contains("the notes of a server") && shown.text.contains("/notes.txt"))
+    let gone = try await runProgram(["prompt", "-m", "builtin/echo", "-f", server.url("/gone"), "hi"])
+    #expect(gone.exit == .code(7) && gone.errorText.contains("404"), "\(gone.errorText)")
+    server.expectUsedUp()
+  }
+
+  @Test("the whole answer may not take longer than --timeout") func timeout() async throws {
+    let server = try ScriptedServer([
+      Wire.openaiChat.exchange([
+        .head(type: "text/event-stream", framing: .chunked),
+        .repeated(100_000, [.text(": still there\n\n"), .delay(milliseconds: 5)]),
+      ])
+    ])
+    let result = try await Wire.openaiChat.run(server, ["--timeout", "200ms", "--retries", "0", "hi"])
+    #expect(result.exit == .code(7), "\(result.errorText)")
+  }
 }

@@ -179,8 +179,12 @@ extension PromptCommand {
     }
     var messages: [Message] = []
     for record in records {
+      // Of an answer that broke off only its words go on: its calls and signatures may be halves. A question that got no
+      // answer is not asked again.
+      let parts = record.errorKind == nil ? record.parts : record.parts.filter(\.isText)
+      guard !parts.isEmpty else { continue }
       messages += record.messages
-      if !record.parts.isEmpty { messages.append(Message(.assistant, record.parts)) }
+      messages.append(Message(.assistant, parts))
     }
     return History(
       conversation: last.conversation, parent: last.id, modelName: "\(last.provider)/\(last.model)",
