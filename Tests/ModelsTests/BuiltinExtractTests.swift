@@ -71,7 +71,7 @@ struct BuiltinExtractTests {
       ("東京は首都です。人口は多い！「本当？」はい。", ["東京は首都です。", "人口は多い！", "「本当？」", "はい。"]),
       ("# Head\nText here.\n\n* a\n* b\n1. c\n", ["Text here.", "a", "b", "c"]),
       ("Before.\n```\ncode. More.\n```\nAfter.", ["Before.", "After."]),
-      ("| a | b |\n|---|---|\n| c | d |", ["| a | b |", "| c | d |"]),
+      ("Before.\n| a | b |\n|---|---|\n| c | d |\nAfter.", ["Before.", "After."]),
       ("See no. 5 of it. Done.", ["See no. 5 of it.", "Done."]), ("", []), ("...", ["..."]),
     ] as [(String, [String])])
   func split(text: String, expected: [String]) {

@@ -23,12 +23,15 @@ struct SentenceRanking {
     guard sentences.count > limit || !question.isEmpty else { return Array(sentences.indices) }
     let vectors = TermVector.all(sentences, of: text)
     var chosen = Array(sentences.indices)
-    let answers = vectors.map { vector in
+    let answers = vectors.enumerated().map { place, vector in
       // How much of the question a sentence covers, long sentences less (BM25's k₁ = 1.2, b = 0.75).
-      vector.terms.reduce(0.0) { sum, term in
+      let covered = vector.terms.reduce(0.0) { sum, term in
         guard question.contains(term.id) else { return sum }
         return sum + term.idf * term.count * 2.2 / (term.count + 1.2 * (0.25 + 0.75 * vector.relativeLength))
       }
+      // What is asked about is said at the beginning: the first sentences are as hard to beat as a summary
+      // (the lead baseline; Nenkova 2005).
+      return covered * (1 + 1 / (1 + Double(place) / 4))
     }
     let bestAnswer = answers.max() ?? 0
     if chosen.count > graphSize {

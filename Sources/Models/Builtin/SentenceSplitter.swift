@@ -1,5 +1,5 @@
-// Sentences of plain text or Markdown in Latin and CJK scripts. Headings, fences with what they enclose and table rules
-// are no sentences; a list item begins one. Rules, not a model: an abbreviation that is not listed ends a sentence.
+// Sentences of plain text or Markdown in Latin and CJK scripts. Headings, fences with what they enclose and tables are
+// no sentences; a list item begins one. Rules, not a model: an abbreviation that is not listed ends a sentence.
 
 /// Finds sentences as ranges of bytes.
 struct SentenceSplitter {
@@ -38,7 +38,7 @@ struct SentenceSplitter {
         continue
       }
       if fence != nil, !keepsCode { continue }
-      if content.isEmpty || isRule(content) || isHeading(content) {
+      if content.isEmpty || isRule(content) || isHeading(content) || (isTableRow(content) && !keepsCode) {
         close(at: line)
         continue
       }
@@ -149,6 +149,8 @@ struct SentenceSplitter {
     let mark = text[line.lowerBound]
     return text[line.lowerBound + 1] == mark && text[line.lowerBound + 2] == mark ? mark : nil
   }
+
+  private func isTableRow(_ line: Range<Int>) -> Bool { text[line.lowerBound] == UInt8(ascii: "|") }
 
   private func isHeading(_ line: Range<Int>) -> Bool {
     let level = text[line].prefix { $0 == UInt8(ascii: "#") }.count
