@@ -32,7 +32,8 @@ import Testing
       (["prompt", "-c", "x"], "the log is empty"), (["help", "nothing"], "unknown command"),
       (["version", "now"], "unexpected"),
       (["prompt", "-m", "builtin/echo", "--base-url", "http://x", "x"], "--base-url"),
-      (["models", "list", "no such model"], "no model matches"),
+      (["models", "list", "no such model"], "no model matches"), (["models", "list", "lmstudio"], "lmstudio --live"),
+      (["models", "list", "--live"], "needs the provider"),
     ])
   func usage(arguments: [String], message: String) async throws {
     let result = try await runProgram(arguments)
@@ -149,4 +150,18 @@ import Testing
     let show = try await runProgram(["models", "show", "claude-sonnet-5-5"]).text
     #expect(show.contains("price_as_of") && show.contains("context"))
   }
+
+  #if os(Linux)
+    @Test(
+      "a command that needs no network loads no network library",
+      arguments: [["--version"], ["--help"], ["models"], ["logs"]])
+    func noNetworkLibrary(arguments: [String]) async throws {
+      // The loader tells every library that it looks for.
+      let quiet = try await runProgram(arguments, environment: ["LD_DEBUG": "libs"])
+      #expect(quiet.errorText.contains("libc.so"))
+      #expect(!quiet.errorText.contains("libcurl") && !quiet.errorText.contains("libssl"))
+      let loud = try await runProgram(["version", "-v"], environment: ["LD_DEBUG": "libs"])
+      #expect(loud.errorText.contains("libcurl"))
+    }
+  #endif
 }

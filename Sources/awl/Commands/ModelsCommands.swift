@@ -101,7 +101,11 @@ struct ModelsListCommand: Command {
       return .done
     }
     guard !rows.isEmpty else {
-      program.say("no model matches\(filter.map { " '\($0)'" } ?? "") (awl models list)")
+      if let filter, let provider = ProviderRow.named(filter), provider.dialect != .builtin, !isLive {
+        program.say("the catalogue has no models of \(filter) (awl models list \(filter) --live asks it)")
+      } else {
+        program.say("no model matches\(filter.map { " '\($0)'" } ?? "") (awl models list)")
+      }
       return .usage
     }
     let width = rows.map { "\($0.provider)/\($0.id)".count }.max() ?? 0

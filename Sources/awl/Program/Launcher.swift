@@ -101,13 +101,20 @@ struct Signals {
     return Signals()
   }
 
-  /// Calls `interrupted` at the first signal and ends the process at the second.
+  /// Seconds that an interrupted command has to end by itself: it may stand in a write that nobody reads.
+  private static let grace: UInt32 = 5
+
+  /// Calls `interrupted` at the first signal; ends the process at the second, or when the command has not ended.
   func watch(_ interrupted: @escaping @Sendable () -> Void) {
     startThread(name: "awl-signals") {
       var set = Signals.signalSet()
       var received: Int32 = 0
       sigwait(&set, &received)
       interrupted()
+      startThread(name: "awl-grace") {
+        sleep(Signals.grace)
+        _exit(ExitCode.interrupted.rawValue)
+      }
       sigwait(&set, &received)
       _exit(ExitCode.interrupted.rawValue)
     }
