@@ -19,6 +19,7 @@ let package = Package(
     .target(name: "Models", dependencies: ["Storage", "Transport", "Formats"], swiftSettings: settings),
     .target(name: "Storage", swiftSettings: settings),
     .target(name: "Transport", dependencies: ["CCurl"], swiftSettings: settings),
+    .target(name: "Templates", dependencies: ["Formats"], swiftSettings: settings),
     .target(name: "Formats", dependencies: ["CSystem"], swiftSettings: settings),
     .target(name: "CSystem"),
     .target(name: "CCurl"),
@@ -29,8 +30,9 @@ let package = Package(
       name: "Bench", dependencies: ["Models", "Storage", "Transport", "Formats", "Support"], path: "Tests/Bench",
       swiftSettings: settings),
     .executableTarget(
-      name: "Fuzz", dependencies: ["Transport", "Formats"], path: "Tests/Fuzz", swiftSettings: settings),
+      name: "Fuzz", dependencies: ["Transport", "Templates", "Formats"], path: "Tests/Fuzz", swiftSettings: settings),
     .testTarget(name: "House", path: "Tests/House", swiftSettings: settings),
+    .testTarget(name: "TemplatesTests", dependencies: ["Templates", "Formats", "Support"], swiftSettings: settings),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
     .testTarget(name: "TransportTests", dependencies: ["Transport", "Support"], swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Formats"], swiftSettings: settings),

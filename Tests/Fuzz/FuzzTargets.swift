@@ -1,6 +1,7 @@
 // The readers under fuzz: adding one is a line here.
 
 import Formats
+import Templates
 import Transport
 
 enum FuzzTargets {
@@ -38,6 +39,11 @@ enum FuzzTargets {
         _ = try? pattern.firstMatch(in: subject)
       }
     },
+    FuzzTarget(name: "template", samples: templates) { bytes, _ in
+      guard let template = try? Template(bytes) else { return }
+      let limits = TemplateLimits(rounds: 1000, output: 100_000)
+      _ = try? template.render(["x": ["a", 1, [2.5, true]], "n": 3, "s": "Straße"], limits: limits)
+    },
     FuzzTarget(name: "tokens", samples: json + patterns) { bytes, _ in
       _ = TokenEstimate.count(String(decoding: bytes, as: UTF8.self))
     },
@@ -46,6 +52,11 @@ enum FuzzTargets {
     },
   ]
 
+  private static let templates = [
+    "{% for a in x if a is defined -%}{{ loop.index }}: {{ a | default('-') | upper }}{% else %}none{%- endfor %}",
+    "{% set t %}{{ s[1:-1] ~ n }}{% endset %}{% if n > 2 and not t in x %}{{ {'k': [1, n ** 2]} | tojson(2) }}{% elif s %}{% endif %}",
+    "{# c #}{% raw %}{{ x }}{% endraw %}{{ x | map('string') | sort(reverse=true) | join(', ') | truncate(9) }}",
+  ]
   private static let json = [
     #"{"a":[1,2.5e-3,-0,true,false,null],"b":{"c":"x\n\u00e9\ud83d\ude00"},"d":""}"#,
     #"[[[[[[]]]]],{"a":{"a":{"a":1}}},"日本語",12345678901234567890,1e400]"#, #""text""#, "0",

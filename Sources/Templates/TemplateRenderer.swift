@@ -1,0 +1,302 @@
+// Rendering: one walk over the tree, with a bound on loops and on output, so that no template runs for ever.
+
+import Formats
+
+/// The bounds of one rendering.
+package struct TemplateLimits: Sendable {
+  /// Rounds of all loops together.
+  package var rounds: Int
+  /// Bytes of output.
+  package var output: Int
+
+  package init(rounds: Int = 1_000_000, output: Int = 64 << 20) {
+    self.rounds = rounds
+    self.output = output
+  }
+}
+
+struct TemplateRenderer {
+  private var scopes: [[String: TemplateValue]]
+  private let context: JSON
+  private let limits: TemplateLimits
+  /// Undefined is empty instead of an error.
+  private let isLenient: Bool
+  private(set) var output = ""
+  private var rounds = 0
+
+  init(context: JSON, limits: TemplateLimits, isLenient: Bool = false) {
+    self.context = context
+    self.limits = limits
+    self.isLenient = isLenient
+    scopes = [[:]]
+  }
+
+  mutating func render(_ statements: [Statement]) throws(TemplateFault) {
+    for statement in statements {
+      switch statement {
+      case .text(let text): try write(text, at: 0)
+      case .output(let expression, let offset):
+        let value = try defined(evaluate(expression), at: offset)
+        try write(value.text, at: offset)
+      case .conditional(let branches, let otherwise):
+        var chosen = otherwise
+        for (condition, body) in branches where try isTrue(condition) {
+          chosen = body
+          break
+        }
+        try render(chosen)
+      case .loop(let loop): try render(loop)
+      case .set(let names, let expression, let offset):
+        try assign(names, try evaluate(expression), at: offset)
+      case .setBlock(let name, let body):
+        let outer = output
+        output = ""
+        try render(body)
+        scopes[scopes.count - 1][name] = .string(output)
+        output = outer
+      }
+    }
+  }
+
+  private mutating func write(_ text: String, at offset: Int) throws(TemplateFault) {
+    output += text
+    guard output.utf8.count <= limits.output else {
+      throw TemplateFault(.runtime, "the output is larger than \(limits.output) bytes", at: offset)
+    }
+  }
+
+  private mutating func assign(_ names: [String], _ value: TemplateValue, at offset: Int) throws(TemplateFault) {
+    if names.count == 1 {
+      scopes[scopes.count - 1][names[0]] = value
+      return
+    }
+    guard let parts = value.elements, parts.count == names.count else {
+      throw TemplateFault(
+        .runtime, "\(names.count) names are given for \(value.kindName) that has not as many parts", at: offset)
+    }
+    for (name, part) in zip(names, parts) { scopes[scopes.count - 1][name] = part }
+  }
+
+  private mutating func render(_ loop: Statement.Loop) throws(TemplateFault) {
+    var items = try sequence(defined(evaluate(loop.sequence), at: loop.offset), at: loop.offset)
+    if let condition = loop.condition {
+      var kept: [TemplateValue] = []
+      for item in items {
+        scopes.append([:])
+        try assign(loop.names, item, at: loop.offset)
+        if try isTrue(condition) { kept.append(item) }
+        scopes.removeLast()
+      }
+      items = kept
+    }
+    guard !items.isEmpty else { return try render(loop.otherwise) }
+    for (index, item) in items.enumerated() {
+      rounds += 1
+      guard rounds <= limits.rounds else {
+        throw TemplateFault(.runtime, "loops go round more than \(limits.rounds) times", at: loop.offset)
+      }
+      scopes.append([:])
+      try assign(loop.names, item, at: loop.offset)
+      scopes[scopes.count - 1]["loop"] = TemplateRenderer.loopValue(index, items)
+      try render(loop.body)
+      scopes.removeLast()
+    }
+  }
+
+  private static func loopValue(_ index: Int, _ items: [TemplateValue]) -> TemplateValue {
+    let count = items.count
+    var members: [(key: String, value: TemplateValue)] = [
+      ("index", .integer(index + 1)), ("index0", .integer(index)), ("revindex", .integer(count - index)),
+      ("revindex0", .integer(count - index - 1)), ("first", .bool(index == 0)), ("last", .bool(index == count - 1)),
+      ("length", .integer(count)), ("depth", .integer(1)),
+    ]
+    if index > 0 { members.append(("previtem", items[index - 1])) }
+    if index + 1 < count { members.append(("nextitem", items[index + 1])) }
+    return .object(members)
+  }
+
+  /// What a `for` goes over: a list's elements, an object's keys, a string's characters.
+  func sequence(_ value: TemplateValue, at offset: Int) throws(TemplateFault) -> [TemplateValue] {
+    if let elements = value.elements { return elements }
+    if let members = value.members { return members.map { .string($0.key) } }
+    if case .string(let text) = value {
+      guard text.utf8.count <= limits.rounds else {
+        throw TemplateFault(.runtime, "the text is too long to go over its characters", at: offset)
+      }
+      return text.unicodeScalars.map { .string(String($0)) }
+    }
+    throw TemplateFault(.runtime, "\(value.kindName) cannot be gone over", hint: "a list is expected", at: offset)
+  }
+
+  // MARK: Expressions
+
+  /// The value, unless it is undefined.
+  func defined(_ value: TemplateValue, at offset: Int) throws(TemplateFault) -> TemplateValue {
+    guard case .undefined(let name) = value else { return value }
+    if isLenient { return .string("") }
+    throw TemplateFault(.undefined, "'\(name)' is not defined", hint: "give it, or use | default(…)", at: offset)
+  }
+
+  /// The value, unless it is larger than the bounds: filters in a row can multiply a text.
+  private func bounded(_ value: TemplateValue, at offset: Int) throws(TemplateFault) -> TemplateValue {
+    switch value {
+    case .string(let text) where text.utf8.count > limits.output:
+      throw TemplateFault(.runtime, "the text is larger than \(limits.output) bytes", at: offset)
+    case .list(let elements) where elements.count > limits.rounds:
+      throw TemplateFault(.runtime, "the list is longer than \(limits.rounds) elements", at: offset)
+    default: return value
+    }
+  }
+
+  mutating func isTrue(_ expression: Expression) throws(TemplateFault) -> Bool {
+    try defined(evaluate(expression), at: expression.offset).isTrue
+  }
+
+  mutating func evaluate(_ expression: Expression) throws(TemplateFault) -> TemplateValue {
+    switch expression {
+    case .literal(let value): return value
+    case .name(let name, _): return lookUp(name)
+    case .list(let items):
+      var values: [TemplateValue] = []
+      for item in items { values.append(try defined(evaluate(item), at: item.offset)) }
+      return .list(values)
+    case .object(let members):
+      var values: [(key: String, value: TemplateValue)] = []
+      for (key, value) in members {
+        let name = try defined(evaluate(key), at: key.offset).text
+        values.removeAll { $0.key == name }
+        values.append((name, try defined(evaluate(value), at: value.offset)))
+      }
+      return .object(values)
+    case .attribute(let base, let name, let offset):
+      let value = try defined(evaluate(base), at: offset)
+      return value.member(name) ?? .undefined("\(base.shown).\(name)")
+    case .index(let base, let index, let offset): return try element(of: base, index, at: offset)
+    case .slice(let base, let start, let end, let step, let offset):
+      return try slice(base, start, end, step, at: offset)
+    case .unary(let sign, let operand, let offset):
+      let value = try defined(evaluate(operand), at: offset)
+      return try TemplateArithmetic.signed(sign, value, at: offset)
+    case .binary(let operation, let left, let right, let offset):
+      let (a, b) = (try defined(evaluate(left), at: left.offset), try defined(evaluate(right), at: right.offset))
+      return try bounded(TemplateArithmetic.apply(operation, a, b, limits, at: offset), at: offset)
+    case .comparison(let first, let rest, let offset): return .bool(try compare(first, rest, at: offset))
+    case .and(let left, let right):
+      let value = try defined(evaluate(left), at: left.offset)
+      return value.isTrue ? try evaluate(right) : value
+    case .or(let left, let right):
+      let value = try defined(evaluate(left), at: left.offset)
+      return value.isTrue ? value : try evaluate(right)
+    case .not(let operand): return .bool(try !isTrue(operand))
+    case .conditional(let condition, let then, let otherwise, _):
+      if try isTrue(condition) { return try evaluate(then) }
+      // Without an else it is nothing, as in Jinja.
+      return try otherwise.map { (other) throws(TemplateFault) in try evaluate(other) } ?? .string("")
+    case .filter(let name, let input, let arguments, let offset):
+      let value = try evaluate(input)
+      // What stands in for the undefined may be undefined itself, and be stood in for by the next.
+      let given = try self.arguments(arguments, allowsUndefined: name == "default" || name == "d")
+      return try bounded(TemplateFilters.apply(name, value, given, self, at: offset), at: offset)
+    case .test(let name, let input, let arguments, let isNegated, let offset):
+      let value = try evaluate(input)
+      let given = try self.arguments(arguments)
+      return .bool(try TemplateTests.holds(name, value, given, self, at: offset) != isNegated)
+    }
+  }
+
+  private mutating func arguments(
+    _ arguments: Expression.Arguments, allowsUndefined: Bool = false
+  ) throws(TemplateFault) -> TemplateArguments {
+    var given = TemplateArguments()
+    for argument in arguments.positional {
+      let value = try evaluate(argument)
+      given.positional.append(allowsUndefined ? value : try defined(value, at: argument.offset))
+    }
+    for (name, argument) in arguments.named {
+      given.named.append((name, try defined(evaluate(argument), at: argument.offset)))
+    }
+    return given
+  }
+
+  private func lookUp(_ name: String) -> TemplateValue {
+    for scope in scopes.reversed() { if let value = scope[name] { return value } }
+    return context[name].map(TemplateValue.init) ?? .undefined(name)
+  }
+
+  private mutating func element(of base: Expression, _ index: Expression, at offset: Int) throws(TemplateFault)
+    -> TemplateValue
+  {
+    let value = try defined(evaluate(base), at: offset)
+    let key = try defined(evaluate(index), at: index.offset)
+    let missing = TemplateValue.undefined("\(base.shown)[\(key.text)]")
+    if case .string(let name) = key { return value.member(name) ?? missing }
+    guard let place = key.integer else { return missing }
+    let items: [TemplateValue]
+    if let elements = value.elements {
+      items = elements
+    } else if case .string = value {
+      items = try sequence(value, at: offset)
+    } else {
+      return value.member(key.text) ?? missing
+    }
+    let position = place < 0 ? items.count + place : place
+    return items.indices.contains(position) ? items[position] : missing
+  }
+
+  private mutating func slice(
+    _ base: Expression, _ start: Expression?, _ end: Expression?, _ step: Expression?, at offset: Int
+  ) throws(TemplateFault) -> TemplateValue {
+    let value = try defined(evaluate(base), at: offset)
+    func bound(_ expression: Expression?, _ renderer: inout TemplateRenderer) throws(TemplateFault) -> Int? {
+      guard let expression else { return nil }
+      let value = try renderer.defined(renderer.evaluate(expression), at: expression.offset)
+      if case .null = value { return nil }
+      guard let number = value.integer else {
+        throw TemplateFault(.runtime, "a slice needs whole numbers", at: expression.offset)
+      }
+      return number
+    }
+    let (from, to, by) = (try bound(start, &self), try bound(end, &self), try bound(step, &self) ?? 1)
+    guard by != 0 else { throw TemplateFault(.runtime, "the step of a slice is 0", at: offset) }
+    guard value.members == nil else { throw TemplateFault(.runtime, "an object has no slices", at: offset) }
+    let items = try sequence(value, at: offset)
+    let picked = TemplateArithmetic.slice(items, from, to, by)
+    guard case .string = value else { return .list(picked) }
+    return .string(picked.map(\.text).joined())
+  }
+
+  private mutating func compare(
+    _ first: Expression, _ rest: [(Expression.ComparisonOperator, Expression)], at offset: Int
+  ) throws(TemplateFault) -> Bool {
+    var left = try defined(evaluate(first), at: first.offset)
+    for (operation, expression) in rest {
+      let right = try defined(evaluate(expression), at: expression.offset)
+      guard try TemplateArithmetic.compare(operation, left, right, at: offset) else { return false }
+      left = right
+    }
+    return true
+  }
+}
+
+extension Expression {
+  /// Where it stands, as far as it knows.
+  var offset: Int {
+    switch self {
+    case .literal, .list, .object: 0
+    case .name(_, let offset), .attribute(_, _, let offset), .index(_, _, let offset), .unary(_, _, let offset),
+      .binary(_, _, _, let offset), .comparison(_, _, let offset), .conditional(_, _, _, let offset),
+      .filter(_, _, _, let offset), .test(_, _, _, _, let offset), .slice(_, _, _, _, let offset):
+      offset
+    case .and(let left, _), .or(let left, _), .not(let left): left.offset
+    }
+  }
+
+  /// A name or path as it was written; for errors.
+  var shown: String {
+    switch self {
+    case .name(let name, _): name
+    case .attribute(let base, let name, _): "\(base.shown).\(name)"
+    default: "…"
+    }
+  }
+}
