@@ -88,8 +88,9 @@ struct MarkdownInline: Sendable {
 
   /// Lets go of source text that nobody needs any more.
   private mutating func compact() {
-    let needed = nodes.first.map { nodes[$0].range.lowerBound } ?? textStart
-    guard needed == buffer.count || needed > 1 << 16 || nodes.first == nil && needed > buffer.count / 2 else { return }
+    // What stands before the next token says what it can be: its last character stays.
+    let needed = min(nodes.first.map { nodes[$0].range.lowerBound } ?? textStart, position - 4)
+    guard needed > 1 << 16 || nodes.first == nil && needed > 0 else { return }
     buffer.removeSubrange(..<needed)
     position -= needed
     textStart -= needed

@@ -41,7 +41,7 @@ extension MarkdownInline {
       var at = position + 2
       while at + 1 < end, !(buffer[at] == Byte.backslash && buffer[at + 1] == closer) { at += 1 }
       if at + 1 < end {
-        if at > position + 2 {
+        if buffer[position + 2..<at].contains(where: { Byte.isLetter($0) || Byte.isDigit($0) }) {
           add(.raw, to: at + 2)
           return true
         }
@@ -86,9 +86,8 @@ extension MarkdownInline {
       position += count
       return true
     }
-    let before = position == 0 ? nodes.lastScalar : scalar(before: position)
+    let before = position == 0 ? 0x0A : scalar(before: position)
     let after = position + count < buffer.count ? scalar(at: position + count) : 0x0A
-    nodes.lastScalar = UInt32(byte)
     let isLeft = !CharacterClass.isSpace(after)
       && (!CharacterClass.isPunctuation(after) || CharacterClass.isSpace(before) || CharacterClass.isPunctuation(before))
     let isRight = !CharacterClass.isSpace(before)
