@@ -2,15 +2,20 @@
 // colours and never changes the text; what it does not know stays plain.
 
 struct CodeHighlighter: Sendable {
-  private let language: CodeLanguage?
-  private let isDiff: Bool
+  private var language: CodeLanguage?
+  private var name = ""
+  private var isDiff = false
   /// What ends the comment or string that the line before left open.
   private var openEnd: [UInt8] = []
   private var openColour = TerminalStyle.Colour.none
 
+  /// Begins another block.
   /// - Parameter info: what stands behind the fence; its first word names the language.
-  init(info: [UInt8]) {
+  mutating func begin(info: [UInt8]) {
+    openEnd = []
     let name = String(decoding: info.prefix { !Byte.isSpace($0) && $0 != 0x2C && $0 != 0x7B }, as: UTF8.self)
+    guard name != self.name else { return }
+    self.name = name
     isDiff = ["diff", "patch"].contains(name.lowercased())
     language = name.isEmpty ? nil : CodeLanguage.named(name.lowercased())
   }

@@ -30,7 +30,8 @@ struct CodeLanguage: Sendable {
   func isComment(_ line: UnsafeBufferPointer<UInt8>, _ at: Int) -> Bool {
     // In a shell `#` begins a comment only where a word could begin.
     lineComments.contains { mark in
-      line[at...].starts(with: mark) && (mark != [Byte.hash] || at == 0 || !Self.isWord(line[at - 1]) && line[at - 1] != Byte.dollar)
+      line[at...].starts(with: mark)
+        && (mark != [Byte.hash] || at == 0 || !Self.isWord(line[at - 1]) && line[at - 1] != Byte.dollar)
     }
   }
 
@@ -58,7 +59,8 @@ struct CodeLanguage: Sendable {
   }
 
   private static func words(_ text: StaticString) -> [[UInt8]] {
-    UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount).split(separator: Byte.space).map(Array.init)
+    UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount).split(separator: Byte.space).map(
+      Array.init)
   }
 
   private static let table: [Row] = [

@@ -25,7 +25,9 @@ struct MarkdownInline: Sendable {
   /// Ends the paragraph: openers without an end are text.
   mutating func finish<Sink: MarkdownSink>(into sink: inout Sink) {
     isFinal = true
-    while let last = buffer.last, last == Byte.space || last == Byte.tab, buffer.count > position { buffer.removeLast() }
+    while let last = buffer.last, last == Byte.space || last == Byte.tab, buffer.count > position {
+      buffer.removeLast()
+    }
     read(into: &sink)
     endText(at: position)
     nodes.finish()
@@ -68,7 +70,7 @@ struct MarkdownInline: Sendable {
   }
 
   @inline(__always)
-  private static func isSpecial(_ byte: UInt8) -> Bool {
+  static func isSpecial(_ byte: UInt8) -> Bool {
     switch byte {
     case Byte.lineFeed, Byte.backslash, Byte.backtick, Byte.star, Byte.underscore, Byte.tilde, Byte.openBracket,
       Byte.closeBracket, Byte.bang, Byte.less, Byte.ampersand, Byte.dollar:

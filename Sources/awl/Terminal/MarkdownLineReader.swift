@@ -134,7 +134,9 @@ struct MarkdownLineReader {
       if let length = fence(&cursor, next, first) { return .fence(byte: first, length: length, indent: indent) }
     case Byte.less:
       guard needsWhole(&cursor) else { break }
-      if let end = MarkdownTags.block(cursor.bytes[next...]), end.interrupts || !continuesParagraph { return .html(end) }
+      if let end = MarkdownTags.block(cursor.bytes[next...]), end.interrupts || !continuesParagraph {
+        return .html(end)
+      }
     case Byte.dollar, Byte.backslash:
       let second = cursor.byte(at: next + 1)
       guard second == (first == Byte.dollar ? Byte.dollar : Byte.openBracket), needsWhole(&cursor) else { break }

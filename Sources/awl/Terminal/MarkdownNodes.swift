@@ -36,12 +36,13 @@ struct MarkdownNodes: Sendable {
   /// The nodes in front of it are told.
   private var head = 0
   /// Delimiter runs that may still open or close a span, in order.
-  private var delimiters: [Int] = []
-  private var brackets: [Bracket] = []
-  /// How many of `delimiters` have been looked at as closers.
+  private var delimiters: ArraySlice<Int> = []
+  private var brackets: ArraySlice<Bracket> = []
+  /// Where those of `delimiters` begin that have not been looked at as closers.
   private var seen = 0
   /// For each kind of closer, the node below which no opener for it stands.
   private var bottoms = [Int](repeating: 0, count: 24)
+  private var hasBottoms = false
 
   subscript(_ index: Int) -> Node { nodes[index] }
   /// The first node that is not told.
@@ -82,7 +83,7 @@ struct MarkdownNodes: Sendable {
   mutating func endLink(_ range: Range<Int>, destination: [UInt8]) {
     guard let bracket = brackets.popLast() else { return }
     let span: MarkdownSpan = bracket.isImage ? .image(destination: destination) : .link(destination: destination)
-    let inside = delimiters.firstIndex { $0 > bracket.node } ?? delimiters.count
+    let inside = delimiters.firstIndex { $0 > bracket.node } ?? delimiters.endIndex
     var ignored = [Int](repeating: 0, count: 24)
     _ = process(from: inside, bottom: inside, bottoms: &ignored)
     delimiters.removeSubrange(inside...)
@@ -97,9 +98,9 @@ struct MarkdownNodes: Sendable {
 
   /// No more text comes.
   mutating func finish() {
-    brackets.removeAll()
+    brackets = []
     processEmphasis()
-    delimiters.removeAll()
+    delimiters = []
     seen = 0
   }
 
@@ -111,7 +112,6 @@ struct MarkdownNodes: Sendable {
       if brackets.isEmpty { processEmphasis() }
     } else {
       delimiters.removeFirst()
-      seen = max(0, seen - 1)
     }
   }
 
@@ -120,14 +120,14 @@ struct MarkdownNodes: Sendable {
   private mutating func processEmphasis() {
     var own: [Int] = []
     swap(&own, &bottoms)
-    seen = process(from: seen, bottom: 0, bottoms: &own)
+    seen = process(from: max(seen, delimiters.startIndex), bottom: delimiters.startIndex, bottoms: &own)
     swap(&own, &bottoms)
   }
 
   /// Looks for the openers of all closers from the `start`th delimiter on; gives the place behind the last.
   private mutating func process(from start: Int, bottom: Int, bottoms: inout [Int]) -> Int {
     var from = start
-    while from < delimiters.count {
+    while from < delimiters.endIndex {
       let closer = delimiters[from]
       guard nodes[closer].canClose else {
         from += 1
@@ -138,6 +138,7 @@ struct MarkdownNodes: Sendable {
       while at >= bottom, delimiters[at] >= bottoms[kind], !matches(nodes[delimiters[at]], nodes[closer]) { at -= 1 }
       guard at >= bottom, delimiters[at] >= bottoms[kind] else {
         bottoms[kind] = closer
+        hasBottoms = true
         if nodes[closer].canOpen { from += 1 } else { delimiters.remove(at: from) }
         continue
       }
@@ -224,7 +225,12 @@ struct MarkdownNodes: Sendable {
     head = 0
     for index in delimiters.indices { delimiters[index] -= count }
     for index in brackets.indices { brackets[index].node -= count }
-    for index in bottoms.indices { bottoms[index] = max(0, bottoms[index] - count) }
+    guard hasBottoms else { return }
+    hasBottoms = false
+    for index in bottoms.indices {
+      bottoms[index] = max(0, bottoms[index] - count)
+      if bottoms[index] > 0 { hasBottoms = true }
+    }
   }
 
   /// The source has lost `count` bytes at its beginning.
@@ -237,9 +243,11 @@ struct MarkdownNodes: Sendable {
   mutating func removeAll() {
     nodes.removeAll(keepingCapacity: true)
     head = 0
-    delimiters.removeAll(keepingCapacity: true)
-    brackets.removeAll(keepingCapacity: true)
+    delimiters = []
+    brackets = []
     seen = 0
+    guard hasBottoms else { return }
+    hasBottoms = false
     for index in bottoms.indices { bottoms[index] = 0 }
   }
 }

@@ -2,6 +2,8 @@
 // reference links, whose meaning may come after their use). A paragraph is told word by word: a line is held back only
 // until its first characters say what it is, a row, a heading and a line of code until it ends.
 
+import Formats
+
 struct MarkdownParser<Sink: MarkdownSink>: Sendable where Sink: Sendable {
   /// A line whose first bytes say nothing for so long is text.
   static var undecidedLimit: Int { 4096 }
@@ -261,7 +263,7 @@ struct MarkdownParser<Sink: MarkdownSink>: Sendable where Sink: Sendable {
         return sink.blankLine()
       }
       sink.codeLine(content, endsLine: true)
-      if content.firstRange(of: Array(end.utf8)) != nil { endLeaf() }
+      if Array(content).contains(bytes: Array(end.utf8)) { endLeaf() }
     default: break
     }
   }

@@ -1,6 +1,8 @@
 // HTML as CommonMark 0.31.2 sees it: tags within text (§6.6) and the lines that begin and end an HTML block (§4.6).
 // Nothing of it is shown otherwise than as text; it is found so that no emphasis is seen in it.
 
+import Formats
+
 enum MarkdownTags {
   /// The tag, comment, instruction or declaration at `from`, which is `<`.
   static func tag(_ bytes: [UInt8], from: Int, to end: Int, isWhole: Bool) -> MarkdownMatch {
@@ -25,7 +27,9 @@ enum MarkdownTags {
     for (start, end) in [("<!--", "-->"), ("<?", "?>"), ("<![cdata[", "]]>")] where head.hasPrefix(start) {
       return BlockEnd(words: [end], interrupts: true)
     }
-    if bytes[1] == Byte.bang, bytes.count > 2, Byte.isLetter(bytes[2]) { return BlockEnd(words: [">"], interrupts: true) }
+    if bytes[1] == Byte.bang, bytes.count > 2, Byte.isLetter(bytes[2]) {
+      return BlockEnd(words: [">"], interrupts: true)
+    }
     let isClosing = bytes[1] == 0x2F
     let nameBytes = bytes.dropFirst(isClosing ? 2 : 1).prefix { Byte.isLetter($0) || Byte.isDigit($0) }
     let name = String(decoding: nameBytes, as: UTF8.self).lowercased()
@@ -45,8 +49,8 @@ enum MarkdownTags {
   /// Whether a line holds one of the words that end the block.
   static func ends(_ line: ArraySlice<UInt8>, _ end: BlockEnd) -> Bool {
     guard !end.words.isEmpty else { return false }
-    let text = String(decoding: line, as: UTF8.self).lowercased()
-    return end.words.contains { word in text.utf8.firstRange(of: word.utf8) != nil }
+    let text = line.map { $0 >= 0x41 && $0 <= 0x5A ? $0 | 0x20 : $0 }
+    return end.words.contains { text.contains(bytes: Array($0.utf8)) }
   }
 
   private static let blockNames: Set<String> = [

@@ -88,9 +88,12 @@ extension MarkdownInline {
     }
     let before = position == 0 ? 0x0A : scalar(before: position)
     let after = position + count < buffer.count ? scalar(at: position + count) : 0x0A
-    let isLeft = !CharacterClass.isSpace(after)
-      && (!CharacterClass.isPunctuation(after) || CharacterClass.isSpace(before) || CharacterClass.isPunctuation(before))
-    let isRight = !CharacterClass.isSpace(before)
+    let isLeft =
+      !CharacterClass.isSpace(after)
+      && (!CharacterClass.isPunctuation(after) || CharacterClass.isSpace(before)
+        || CharacterClass.isPunctuation(before))
+    let isRight =
+      !CharacterClass.isSpace(before)
       && (!CharacterClass.isPunctuation(before) || CharacterClass.isSpace(after) || CharacterClass.isPunctuation(after))
     let isUnderscore = byte == Byte.underscore
     let canOpen = isLeft && (!isUnderscore || !isRight || CharacterClass.isPunctuation(before))

@@ -110,6 +110,14 @@ struct TerminalCell {
   var columns: Int { lines.map(\.columns).max() ?? 0 }
 
   init(_ text: ArraySlice<UInt8>, width: Int, bold: Bool, _ layout: TerminalLayout) {
+    if text.count <= width, text.allSatisfy({ $0 > 0x1F && $0 < 0x7F && !MarkdownInline.isSpecial($0) }) {
+      var bytes: [UInt8] = []
+      if bold, !text.isEmpty { bytes += "\u{1B}[0;1m".utf8 }
+      bytes += text
+      if bold, !text.isEmpty { bytes += "\u{1B}[0m".utf8 }
+      lines = [(bytes, text.count)]
+      return
+    }
     var own = TerminalLayout(width: width, colours: layout.colours, hyperlinks: layout.hyperlinks)
     if bold { own.setBase(TerminalStyle(attributes: .bold)) }
     var inline = MarkdownInline()
