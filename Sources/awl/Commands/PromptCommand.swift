@@ -43,6 +43,7 @@ struct PromptCommand: Command {
       [
         Flag("no-stream", "ask for the whole answer at once"),
         Flag("extract", "x", choices: ["first", "last"], "only the first fenced code block, or the last"),
+        Flag("raw", "on a terminal too, the text as it is: no Markdown is drawn"),
         Flag("json", "one JSON object"),
         Flag("jsonl", "events as they come, one JSON object a line"),
         Flag("usage", "u", "tokens, money and times on stderr"),
@@ -91,6 +92,7 @@ struct PromptCommand: Command {
   var rawOptions: [(path: [String], value: String)]
   var isStreaming: Bool
   var extraction: Extraction?
+  var isRaw: Bool
   var format: Format
   var showsUsage: Bool
   var output: String?
@@ -118,7 +120,7 @@ struct PromptCommand: Command {
       rawOptions: try pairs(arguments, "option-raw").map { (split($0), $1) },
       isStreaming: !arguments.has("no-stream"),
       extraction: arguments.string("extract").map { $0 == "last" ? .last : .first },
-      format: arguments.has("json") ? .json : arguments.has("jsonl") ? .jsonl : .text,
+      isRaw: arguments.has("raw"), format: arguments.has("json") ? .json : arguments.has("jsonl") ? .jsonl : .text,
       showsUsage: arguments.has("usage"), output: arguments.string("output"),
       allowsTruncated: arguments.has("allow-truncated"), hidesReasoning: arguments.has("hide-reasoning"),
       isQuiet: arguments.has("quiet"), isVerbose: arguments.has("verbose"), isDryRun: arguments.has("dry-run"),

@@ -1,5 +1,5 @@
 // Shows an answer while it comes: text on stdout, reasoning on stderr, or events as JSON lines. Each batch is on its way
-// out before the next is waited for.
+// out before the next is waited for. On a terminal the text is drawn as Markdown, unless it is wanted raw.
 
 import Formats
 import Models
@@ -18,11 +18,15 @@ struct AnswerPrinter: Sendable {
   let mode: Mode
   let showsReasoning: Bool
   private var isInReasoning = false
+  /// Draws the text; `nil` where it goes out as it comes.
+  private var renderer: MarkdownRenderer?
 
-  init(program: Program, mode: Mode, showsReasoning: Bool) {
+  /// - Parameter isRaw: no Markdown is drawn, on a terminal either.
+  init(program: Program, mode: Mode, showsReasoning: Bool, isRaw: Bool = false) {
     self.program = program
     self.mode = mode
     self.showsReasoning = showsReasoning
+    if mode == .streaming, !isRaw { renderer = program.markdownRenderer }
   }
 
   /// Shows a batch; false when nobody reads any more.
@@ -38,9 +42,14 @@ struct AnswerPrinter: Sendable {
     }
   }
 
-  /// Ends what was begun on stderr.
+  /// Ends what was begun on stderr, and shows what was held back.
   mutating func finish() {
     endReasoning()
+    if var renderer {
+      program.output.write(renderer.finish())
+      program.output.flush()
+      self.renderer = nil
+    }
     program.errors.flush()
   }
 
@@ -48,7 +57,11 @@ struct AnswerPrinter: Sendable {
     switch event {
     case .text(let text), .refusal(let text):
       endReasoning()
-      if mode == .streaming { program.output.write(untrusted: text) }
+      if renderer != nil {
+        draw(text)
+      } else if mode == .streaming {
+        program.output.write(untrusted: text)
+      }
     case .reasoning(let text):
       guard showsReasoning else { return }
       if !isInReasoning, program.environment.errorColours { program.errors.write("\u{1B}[2m") }
@@ -57,6 +70,12 @@ struct AnswerPrinter: Sendable {
       program.errors.flush()
     default: break
     }
+  }
+
+  private mutating func draw(_ text: String) {
+    // The window may have been resized since.
+    if let width = TerminalSize.columns(1) { renderer?.width = width }
+    if let drawn = renderer?.push(text), !drawn.isEmpty { program.output.write(drawn) }
   }
 
   private mutating func endReasoning() {

@@ -39,7 +39,9 @@ extension PromptCommand {
       return emit(Array(block.utf8), program, &code)
     }
     if output != nil { return emit(Array((text.hasSuffix("\n") ? text : text + "\n").utf8), program, &code) }
-    if !text.isEmpty, !text.hasSuffix("\n") { program.output.write("\n") }
+    // Markdown that was drawn has ended its line.
+    let isDrawn = !isRaw && program.markdownRenderer != nil
+    if !text.isEmpty, !text.hasSuffix("\n"), !isDrawn { program.output.write("\n") }
     program.output.flush()
   }
 

@@ -46,7 +46,7 @@ extension PromptCommand {
     let needsWhole = format == .json || extraction != nil || output != nil
     var printer = AnswerPrinter(
       program: program, mode: format == .jsonl ? .events : needsWhole ? .atEnd : .streaming,
-      showsReasoning: !hidesReasoning && !isQuiet && format != .jsonl)
+      showsReasoning: !hidesReasoning && !isQuiet && format != .jsonl, isRaw: isRaw)
     let outcome = await client.ask(call) { events in printer.show(events) }
     printer.finish()
     return try show(outcome, call.target, program)

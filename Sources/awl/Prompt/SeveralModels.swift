@@ -39,7 +39,11 @@ extension PromptCommand {
     let isBold = program.environment.colours
     program.output.write("\(isBold ? "\u{1B}[1m" : "")\(target.name)\(isBold ? "\u{1B}[0m" : "")\n\n")
     let text = outcome.reply.text
-    program.output.write(untrusted: text.hasSuffix("\n") || text.isEmpty ? text : text + "\n")
+    if var renderer = isRaw ? nil : program.markdownRenderer {
+      program.output.write(renderer.push(text) + renderer.finish())
+    } else {
+      program.output.write(untrusted: text.hasSuffix("\n") || text.isEmpty ? text : text + "\n")
+    }
     if let error = outcome.error, error.kind != .cancelled { program.output.write(untrusted: "(\(error.text))\n") }
     program.output.write("\n\(Figures.summary(outcome))\n\n")
     program.output.flush()

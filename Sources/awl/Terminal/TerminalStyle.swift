@@ -1,0 +1,70 @@
+// How marked text looks: SGR sequences (ECMA-48 §8.3.117) and hyperlinks (OSC 8). Without colours the structure stays:
+// bold, italics and underlines are no colours (no-color.org).
+
+/// A look of text in a terminal.
+struct TerminalStyle: Sendable, Equatable {
+  struct Attributes: OptionSet, Sendable, Hashable {
+    let rawValue: UInt16
+    static let bold = Attributes(rawValue: 1)
+    static let dim = Attributes(rawValue: 2)
+    static let italic = Attributes(rawValue: 4)
+    static let underline = Attributes(rawValue: 8)
+    static let strike = Attributes(rawValue: 16)
+  }
+
+  enum Colour: UInt8, Sendable {
+    case none = 0
+    case red = 31
+    case green = 32
+    case yellow = 33
+    case blue = 34
+    case magenta = 35
+    case cyan = 36
+    case grey = 90
+  }
+
+  var attributes: Attributes = []
+  var colour = Colour.none
+  /// Where a click leads; empty for nowhere.
+  var link: [UInt8] = []
+
+  static let plain = TerminalStyle()
+
+  var isPlain: Bool { attributes.isEmpty && colour == .none && link.isEmpty }
+
+  /// Adds what changes the look from `old` to this one.
+  func append(to bytes: inout [UInt8], from old: TerminalStyle, colours: Bool) {
+    if link != old.link {
+      bytes += "\u{1B}]8;;".utf8
+      bytes += link
+      bytes += "\u{1B}\\".utf8
+    }
+    let shown = colours ? colour : .none
+    guard attributes != old.attributes || shown != (colours ? old.colour : .none) else { return }
+    bytes += "\u{1B}[0".utf8
+    for (attribute, code) in Self.codes where attributes.contains(attribute) {
+      bytes.append(UInt8(ascii: ";"))
+      bytes.append(code)
+    }
+    if shown != .none {
+      bytes.append(UInt8(ascii: ";"))
+      bytes += String(shown.rawValue).utf8
+    }
+    bytes.append(UInt8(ascii: "m"))
+  }
+
+  private static let codes: [(Attributes, UInt8)] = [
+    (.bold, 0x31), (.dim, 0x32), (.italic, 0x33), (.underline, 0x34), (.strike, 0x39),
+  ]
+
+  /// The address as a terminal may get it: printable ASCII without what ends the sequence; `nil` for a kind of address
+  /// that a click must not follow.
+  static func safeLink(_ address: [UInt8]) -> [UInt8]? {
+    let head = String(decoding: address.prefix(8), as: UTF8.self).lowercased()
+    guard ["http://", "https://", "mailto:"].contains(where: head.hasPrefix), address.count <= 2048 else { return nil }
+    let digits = Array("0123456789ABCDEF".utf8)
+    return address.flatMap { byte in
+      byte > 0x20 && byte < 0x7F ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    }
+  }
+}
