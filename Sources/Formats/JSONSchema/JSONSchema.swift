@@ -18,18 +18,19 @@ package struct JSONSchema: Sendable {
     /// Schemas that references may lead to, by address.
     package var remotes: [String: JSON]
     package var maximumErrors: Int
-    /// Schemas applied, elements compared and steps of patterns, for one value; more is a violation.
+    /// Schemas applied, elements compared and steps of patterns (eight of those are one), beyond 64 for each node of
+    /// the value; more is a violation.
     package var stepLimit: Int
 
     package init(
       draft: SchemaDraft = .draft2020, assertsFormat: Bool = false, remotes: [String: JSON] = [:],
-      maximumErrors: Int = 20, stepLimit: Int = 10_000_000
+      maximumErrors: Int = 20, stepLimit: Int = 1_000_000
     ) {
       self.draft = draft
       self.assertsFormat = assertsFormat
       self.remotes = remotes
       self.maximumErrors = max(1, maximumErrors)
-      self.stepLimit = max(1, stepLimit)
+      self.stepLimit = min(max(1, stepLimit), 1 << 40)
     }
   }
 

@@ -29,7 +29,7 @@ extension SchemaEvaluator {
     if let schema = keywords.not {
       var inner = seen.empty()
       if test(schema, value, &inner) {
-        holds = failGot(node, "not", value, "must not fit the schema under 'not'")
+        holds = failNot(node, value)
         if !goesOn { return false }
       }
       if isStopped { return false }
@@ -42,6 +42,11 @@ extension SchemaEvaluator {
       if let schema = isMet ? keywords.then : keywords.otherwise, !check(schema, value, &seen) { holds = false }
     }
     return holds
+  }
+
+  @inline(never)
+  private mutating func failNot(_ node: SchemaNode, _ value: Int) -> Bool {
+    failGot(node, "not", value, "must not fit the schema under 'not'")
   }
 
   private mutating func anyOf(

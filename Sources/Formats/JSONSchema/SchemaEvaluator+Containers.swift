@@ -5,6 +5,43 @@ extension SchemaEvaluator {
   mutating func check(
     _ keywords: ArrayKeywords, _ node: SchemaNode, _ value: Int, _ seen: inout SchemaEvaluated
   ) -> Bool {
+    var holds = checkSize(keywords, node, value)
+    if !holds, !goesOn { return false }
+    let count = Int(document.nodes[value].length)
+    if keywords.isUnique, !areUnique(node, value) {
+      holds = false
+      if !goesOn { return false }
+    }
+    if !keywords.prefix.isEmpty || keywords.rest != nil {
+      var element = value + 1
+      for ordinal in 0..<count {
+        guard let schema = ordinal < keywords.prefix.count ? keywords.prefix[ordinal] : keywords.rest else { break }
+        seen.insert(ordinal)
+        if program.nodes[schema].always == false {
+          holds = failSurplus(keywords, node, element)
+        } else if !checkElsewhere(schema, element) {
+          holds = false
+        }
+        if !holds, !goesOn { return false }
+        element = Int(document.nodes[element].next)
+      }
+      if keywords.rest != nil { seen.insertAll() }
+    }
+    if keywords.contains != nil, !contains(keywords, node, value, &seen) { holds = false }
+    return holds
+  }
+
+  // What needs words stands in functions of its own: the frames of those that recurse stay small.
+
+  @inline(never)
+  private mutating func failSurplus(_ keywords: ArrayKeywords, _ node: SchemaNode, _ element: Int) -> Bool {
+    fail(
+      node, keywords.restKeyword, element,
+      "must not be there: the array may have \(SchemaWords.count(keywords.prefix.count, "item", "items"))")
+  }
+
+  @inline(never)
+  private mutating func checkSize(_ keywords: ArrayKeywords, _ node: SchemaNode, _ value: Int) -> Bool {
     var holds = true
     let count = Int(document.nodes[value].length)
     if let least = keywords.least, count < least {
@@ -17,28 +54,6 @@ extension SchemaEvaluator {
         node, "maxItems", value, "must have at most \(SchemaWords.count(most, "item", "items")), has \(count)")
       if !goesOn { return false }
     }
-    if keywords.isUnique, !areUnique(node, value) {
-      holds = false
-      if !goesOn { return false }
-    }
-    if !keywords.prefix.isEmpty || keywords.rest != nil {
-      var element = value + 1
-      for ordinal in 0..<count {
-        guard let schema = ordinal < keywords.prefix.count ? keywords.prefix[ordinal] : keywords.rest else { break }
-        seen.insert(ordinal)
-        if program.nodes[schema].always == false {
-          holds = fail(
-            node, keywords.restKeyword, element,
-            "must not be there: the array may have \(SchemaWords.count(keywords.prefix.count, "item", "items"))")
-        } else if !checkElsewhere(schema, element) {
-          holds = false
-        }
-        if !holds, !goesOn { return false }
-        element = Int(document.nodes[element].next)
-      }
-      if keywords.rest != nil { seen.insertAll() }
-    }
-    if keywords.contains != nil, !contains(keywords, node, value, &seen) { holds = false }
     return holds
   }
 
@@ -91,6 +106,23 @@ extension SchemaEvaluator {
   mutating func check(
     _ keywords: ObjectKeywords, _ node: SchemaNode, _ value: Int, _ seen: inout SchemaEvaluated
   ) -> Bool {
+    var holds = checkSize(keywords, node, value)
+    if !holds, !goesOn { return false }
+    if keywords.looksAtMembers, !members(keywords, node, value, &seen) {
+      holds = false
+      if !goesOn { return false }
+    }
+    for (name, schema, _) in keywords.dependentSchemas where member(name, value) != nil {
+      if !check(schema, value, &seen) {
+        holds = false
+        if !goesOn { return false }
+      }
+    }
+    return holds
+  }
+
+  @inline(never)
+  private mutating func checkSize(_ keywords: ObjectKeywords, _ node: SchemaNode, _ value: Int) -> Bool {
     var holds = true
     let count = Int(document.nodes[value].length)
     func words(_ bound: String, _ wanted: Int) -> String {
@@ -104,21 +136,11 @@ extension SchemaEvaluator {
       holds = fail(node, "maxProperties", value, words("most", most))
       if !goesOn { return false }
     }
-    if keywords.looksAtMembers, !members(keywords, node, value, &seen) {
-      holds = false
-      if !goesOn { return false }
-    }
     for (name, others, keyword) in keywords.dependentRequired where member(name, value) != nil {
       for other in others where member(other, value) == nil {
         holds = fail(
           node, keyword, value,
           "must have the property \(SchemaWords.quoted(other)), since it has \(SchemaWords.quoted(name))")
-        if !goesOn { return false }
-      }
-    }
-    for (name, schema, _) in keywords.dependentSchemas where member(name, value) != nil {
-      if !check(schema, value, &seen) {
-        holds = false
         if !goesOn { return false }
       }
     }
@@ -166,12 +188,17 @@ extension SchemaEvaluator {
     if required < keywords.requiredCount {
       holds = false
       guard goesOn else { return false }
-      for (place, name) in keywords.names.names.enumerated()
-      where keywords.isRequired[place] && self.member(name, value) == nil {
-        _ = fail(node, "required", value, "must have the property \(SchemaWords.quoted(name))")
-      }
+      failMissing(keywords, node, value)
     }
     return holds
+  }
+
+  @inline(never)
+  private mutating func failMissing(_ keywords: ObjectKeywords, _ node: SchemaNode, _ value: Int) {
+    for (place, name) in keywords.names.names.enumerated()
+    where keywords.isRequired[place] && self.member(name, value) == nil {
+      _ = fail(node, "required", value, "must have the property \(SchemaWords.quoted(name))")
+    }
   }
 
   /// A member that no other keyword looked at.
@@ -179,7 +206,13 @@ extension SchemaEvaluator {
     _ schema: Int, _ keyword: String, _ keywords: ObjectKeywords?, _ node: SchemaNode, _ object: Int, _ key: Int
   ) -> Bool {
     guard program.nodes[schema].always == false else { return checkElsewhere(schema, key + 1) }
-    guard goesOn else { return false }
+    return goesOn && failUnknown(keyword, keywords, node, object, key)
+  }
+
+  @inline(never)
+  private mutating func failUnknown(
+    _ keyword: String, _ keywords: ObjectKeywords?, _ node: SchemaNode, _ object: Int, _ key: Int
+  ) -> Bool {
     let known = (keywords?.names.names ?? []).filter { keywords?.nodes.isEmpty == false && !$0.isEmpty }
     let name = document.string(key)
     let missing = known.filter { member($0, object) == nil }

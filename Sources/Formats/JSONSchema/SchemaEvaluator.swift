@@ -28,8 +28,8 @@ struct SchemaEvaluator {
     self.document = document
     self.collects = collects
     wanted = options.maximumErrors
-    steps = options.stepLimit
-    stepLimit = options.stepLimit
+    stepLimit = options.stepLimit &+ 64 &* document.nodes.count
+    steps = stepLimit
   }
 
   mutating func isValid(_ value: Int) -> Bool {
@@ -96,9 +96,7 @@ struct SchemaEvaluator {
     let kind = document.nodes[value].kind
     var holds = true
     if node.types != .any, !isOfType(node.types, value) {
-      return failGot(
-        node, "type", value,
-        "must be \(SchemaWords.types(node.types))")
+      return failType(node, value)
     }
     for values in node.values where !isAmong(values, value) {
       holds = failChoice(node, values, value)
@@ -118,6 +116,11 @@ struct SchemaEvaluator {
     if !holds, !goesOn { return false }
     if let applicators = node.applicators, !check(applicators, node, value, &seen) { holds = false }
     return holds
+  }
+
+  @inline(never)
+  private mutating func failType(_ node: SchemaNode, _ value: Int) -> Bool {
+    failGot(node, "type", value, "must be \(SchemaWords.types(node.types))")
   }
 
   /// The node that a dynamic reference means here: the outermost resource with its anchor has the say.

@@ -1,6 +1,6 @@
 // Host names (RFC 1123 §2.1) and internationalised ones (RFC 5890 to 5893), as far as the standard library's Unicode
 // properties go: which scalars a label may hold follows from their general category and stability under lower case
-// (RFC 5892 §2), with that document's exceptions and contextual rules. The rules for right-to-left labels are left out.
+// (RFC 5892 §2), with that document's exceptions and contextual rules.
 
 enum HostName {
   static func isValid(_ bytes: UnsafeBufferPointer<UInt8>, international: Bool) -> Bool {
@@ -11,11 +11,20 @@ enum HostName {
       scalar == "." || (international && ["\u{3002}", "\u{FF0E}", "\u{FF61}"].contains(scalar))
     }
     var length = labels.count - 1
+    guard Bidi.accepts(labels.map { label in shown(Array(label)) }) else { return false }
     for label in labels {
       guard let size = size(of: Array(label)) else { return false }
       length += size
     }
     return length <= 253
+  }
+
+  /// A label as it is shown, an A-label decoded.
+  private static func shown(_ label: [Unicode.Scalar]) -> [Unicode.Scalar] {
+    guard label.count > 4, String(String.UnicodeScalarView(label.prefix(4))).lowercased() == "xn--" else {
+      return label
+    }
+    return Punycode.decode(Array(label.dropFirst(4))) ?? label
   }
 
   /// The length of a label in its ASCII form; nil when it is no label.
@@ -27,14 +36,15 @@ enum HostName {
       let prefix = String(String.UnicodeScalarView(label.prefix(4))).lowercased()
       if prefix == "xn--" {
         // An A-label must stand for a U-label and be its only form.
-        guard let decoded = Punycode.decode(Array(label.dropFirst(4))), decoded.contains(where: { !$0.isASCII }),
-          isLabel(decoded)
+        let rest = Array(label.dropFirst(4))
+        guard let decoded = Punycode.decode(rest), decoded.contains(where: { !$0.isASCII }), isLabel(decoded),
+          Punycode.encode(decoded)?.lowercased() == String(String.UnicodeScalarView(rest)).lowercased()
         else { return nil }
         return label.count
       }
       return prefix.dropFirst(2) == "--" ? nil : label.count
     }
-    guard isLabel(label), let encoded = Punycode.encodedCount(label), encoded + 4 <= 63 else { return nil }
+    guard isLabel(label), let encoded = Punycode.encode(label)?.utf8.count, encoded + 4 <= 63 else { return nil }
     return encoded + 4
   }
 
@@ -107,89 +117,30 @@ enum HostName {
   }
 }
 
-/// RFC 3492.
-enum Punycode {
-  private static func adapt(_ delta: Int, _ count: Int, isFirst: Bool) -> Int {
-    var delta = isFirst ? delta / 700 : delta / 2
-    delta += delta / count
-    var k = 0
-    while delta > 455 {
-      delta /= 35
-      k += 36
+/// The rule for names with labels that run from right to left (RFC 5893 §2). Directions are known by block: the blocks
+/// of the Hebrew and Arabic kind hold nothing else.
+private enum Bidi {
+  static func accepts(_ labels: [[Unicode.Scalar]]) -> Bool {
+    guard labels.joined().contains(where: isRightToLeft) else { return true }
+    return labels.allSatisfy { label in
+      guard let first = label.first else { return true }
+      let isMixed = label.contains(where: isRightToLeft)
+      guard isMixed else { return first.properties.isAlphabetic }
+      guard isRightToLeft(first) else { return false }
+      let hasEuropean = label.contains { 0x30...0x39 ~= $0.value || 0x6F0...0x6F9 ~= $0.value }
+      let hasArabic = label.contains { 0x660...0x669 ~= $0.value }
+      return !(hasEuropean && hasArabic)
+        && label.allSatisfy { isRightToLeft($0) || !$0.properties.isAlphabetic || isMark($0) }
     }
-    return k + 36 * delta / (delta + 38)
   }
 
-  static func decode(_ text: [Unicode.Scalar]) -> [Unicode.Scalar]? {
-    var output: [Unicode.Scalar] = []
-    var index = 0
-    if let hyphen = text.lastIndex(of: "-") {
-      output = Array(text[..<hyphen])
-      index = hyphen + 1
-    }
-    var (n, i, bias) = (128, 0, 72)
-    while index < text.count {
-      let before = i
-      var weight = 1
-      var k = 36
-      while true {
-        guard index < text.count else { return nil }
-        let value = text[index].value
-        index += 1
-        let digit: Int
-        switch value {
-        case 0x30...0x39: digit = Int(value) - 0x30 + 26
-        case 0x41...0x5A: digit = Int(value) - 0x41
-        case 0x61...0x7A: digit = Int(value) - 0x61
-        default: return nil
-        }
-        i += digit * weight
-        guard i < 1 << 40 else { return nil }
-        let threshold = min(26, max(1, k - bias))
-        if digit < threshold { break }
-        weight *= 36 - threshold
-        guard weight < 1 << 40 else { return nil }
-        k += 36
-      }
-      bias = adapt(i - before, output.count + 1, isFirst: before == 0)
-      n += i / (output.count + 1)
-      i %= output.count + 1
-      guard let scalar = UInt32(exactly: n).flatMap(Unicode.Scalar.init) else { return nil }
-      output.insert(scalar, at: i)
-      i += 1
-    }
-    return output
-  }
+  private static func isMark(_ scalar: Unicode.Scalar) -> Bool { scalar.properties.generalCategory == .nonspacingMark }
 
-  /// The length of the encoding; nil for a label that is far too long.
-  static func encodedCount(_ label: [Unicode.Scalar]) -> Int? {
-    guard label.count <= 63 else { return nil }
-    let basic = label.count { $0.isASCII }
-    var count = basic == 0 ? 0 : basic + 1
-    var (n, delta, bias, handled) = (128, 0, 72, basic)
-    while handled < label.count {
-      guard let next = label.map({ Int($0.value) }).filter({ $0 >= n }).min() else { return nil }
-      delta += (next - n) * (handled + 1)
-      n = next
-      for scalar in label {
-        if Int(scalar.value) < n { delta += 1 }
-        guard Int(scalar.value) == n else { continue }
-        var q = delta
-        var k = 36
-        while true {
-          let threshold = min(26, max(1, k - bias))
-          count += 1
-          if q < threshold { break }
-          q = (q - threshold) / (36 - threshold)
-          k += 36
-        }
-        bias = adapt(delta, handled + 1, isFirst: handled == basic)
-        delta = 0
-        handled += 1
-      }
-      delta += 1
-      n += 1
+  private static func isRightToLeft(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x660...0x669, 0x6F0...0x6F9: false
+    case 0x590...0x8FF, 0xFB1D...0xFDFF, 0xFE70...0xFEFF, 0x10800...0x10FFF, 0x1E800...0x1EFFF: !isMark(scalar)
+    default: false
     }
-    return count
   }
 }

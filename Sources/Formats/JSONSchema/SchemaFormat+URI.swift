@@ -132,7 +132,7 @@ extension SchemaFormat {
           return false
         }
         index += 3
-      case 0...0x20, 0x7F, UInt8(ascii: "}"), UInt8(ascii: "\""), UInt8(ascii: "'"), UInt8(ascii: "<"),
+      case 0...0x20, 0x7F, UInt8(ascii: "}"), UInt8(ascii: "\""), UInt8(ascii: "<"),
         UInt8(ascii: ">"), UInt8(ascii: "\\"), UInt8(ascii: "^"), UInt8(ascii: "`"), UInt8(ascii: "|"):
         return false
       default: index += 1

@@ -4,12 +4,12 @@
 struct SchemaKeywords {
   let node: SchemaNode
   let dialect: SchemaDialect
-  var applicators = Applicators()
+  let applicators = Applicators()
   private var hasApplicators = false
-  private var number = NumberKeywords()
-  private var string = StringKeywords()
-  private var array = ArrayKeywords()
-  private var object = ObjectKeywords()
+  private let number = NumberKeywords()
+  private let string = StringKeywords()
+  private let array = ArrayKeywords()
+  private let object = ObjectKeywords()
   private var properties: [(name: String, node: Int)] = []
   private var required: [String] = []
   /// `enum` and `const`; both must hold.

@@ -47,6 +47,9 @@ final class SchemaNode: @unchecked Sendable {
   }
 }
 
+// The groups are classes, not structs: taking one out of its node copies a reference instead of a dozen fields, which
+// keeps both the time and the stack of an evaluation small.
+
 /// `enum` and `const`.
 final class SchemaValues: @unchecked Sendable {
   let isConstant: Bool
@@ -64,7 +67,7 @@ final class SchemaValues: @unchecked Sendable {
   }
 }
 
-struct NumberKeywords: Sendable {
+final class NumberKeywords: @unchecked Sendable {
   var minimum: SchemaBound?
   var exclusiveMinimum: SchemaBound?
   var maximum: SchemaBound?
@@ -72,7 +75,7 @@ struct NumberKeywords: Sendable {
   var multipleOf: SchemaBound?
 }
 
-struct StringKeywords: Sendable {
+final class StringKeywords: @unchecked Sendable {
   var least: Int?
   var most: Int?
   var pattern: RegularExpression?
@@ -80,7 +83,7 @@ struct StringKeywords: Sendable {
 }
 
 /// Indices are nodes.
-struct ArrayKeywords: Sendable {
+final class ArrayKeywords: @unchecked Sendable {
   var least: Int?
   var most: Int?
   var isUnique = false
@@ -95,7 +98,7 @@ struct ArrayKeywords: Sendable {
   var containsEvaluates = true
 }
 
-struct ObjectKeywords: Sendable {
+final class ObjectKeywords: @unchecked Sendable {
   var least: Int?
   var most: Int?
   /// Names in `properties`, then further ones in `required`.
@@ -113,7 +116,7 @@ struct ObjectKeywords: Sendable {
   var looksAtMembers = false
 }
 
-struct Applicators: Sendable {
+final class Applicators: @unchecked Sendable {
   var reference: Int?
   /// What `$dynamicRef` means when nothing outside overrides it, and the number of its anchor.
   var dynamicReference: (initial: Int, anchor: Int?)?
