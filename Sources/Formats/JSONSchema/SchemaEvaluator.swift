@@ -32,10 +32,10 @@ struct SchemaEvaluator {
     steps = stepLimit
   }
 
-  mutating func isValid(_ value: Int) -> Bool {
+  mutating func isValid(_ value: Int, node: Int = 0) -> Bool {
     var seen = SchemaEvaluated()
     root = value
-    return check(0, value, &seen) && bound == nil
+    return check(node, value, &seen) && bound == nil
   }
 
   mutating func violations(of value: Int) -> [SchemaViolation] {
