@@ -10,6 +10,8 @@ struct SchemaRestriction {
   private var open: [String] = []
   /// Schemas still to be made: references within references would fill the memory.
   private var budget = 20_000
+  private var isTooDeep = false
+  private var recursive: [String: Bool] = [:]
   private var propertyCount = 0
   private var enumCount = 0
 
@@ -51,12 +53,18 @@ struct SchemaRestriction {
       nesting: 0)
   }
 
+  /// `$defs` goes with references; the name of draft 7 has to be among the keywords.
+  private func keepsDefinitions(_ keyword: String) -> Bool {
+    rules.allowsReferences && (keyword == "$defs" || rules.keywords.contains(keyword))
+  }
+
   private mutating func note(_ path: String, _ words: String) {
     let text = (path.isEmpty ? "(root)" : path) + ": " + words
     if notes.count < 50, !notes.contains(text) { notes.append(text) }
   }
 
   private mutating func checkLimits() {
+    if budget <= 0 { notes.append("(root): is too large to be restricted as a whole") }
     if let most = rules.maximumProperties, propertyCount > most {
       note("", "has \(propertyCount) properties, \(most) are accepted")
     }
@@ -71,13 +79,15 @@ struct SchemaRestriction {
   private mutating func schema(_ json: JSON, _ path: String, level: Int, nesting: Int) -> JSON {
     budget -= 1
     guard json.kind == .object, nesting < SchemaBounds.depth, budget > 0 else {
-      if budget <= 0 { note("", "is too large to be restricted as a whole") }
       if json.bool == false { note(path, "'false' as a schema cannot be expressed") }
       return .object([])
     }
     if let reference = json["$ref"]?.string { return self.reference(reference, json, path, level, nesting) }
     var parts = SchemaParts(merged(json, path))
-    if let most = rules.maximumDepth, level > most { note(path, "is nested deeper than \(most)") }
+    if let most = rules.maximumDepth, level > most, !isTooDeep {
+      isTooDeep = true
+      note(path, "is nested deeper than \(most)")
+    }
     var result: [(String, JSON?)] = []
     if parts["type"] == nil, parts["properties"] != nil { result.append(("type", "object")) }
     if let value = parts["const"], !rules.keywords.contains("const") {
@@ -94,7 +104,7 @@ struct SchemaRestriction {
       switch keyword {
       case "description", "$schema", "$id", "id", "$comment", "required", "additionalProperties": continue
       case "$defs", "definitions":
-        guard rules.allowsReferences else { continue }
+        guard keepsDefinitions(keyword) else { continue }
         result.append((keyword, each(value, "\(path)/\(keyword)", level: 1, nesting)))
         continue
       default: break
@@ -208,14 +218,16 @@ extension SchemaRestriction {
     _ reference: String, _ json: JSON, _ path: String, _ level: Int, _ nesting: Int
   ) -> JSON {
     let siblings = json.members.filter { !["$ref", "$defs", "definitions", "$comment"].contains($0.key) }
-    let isLocal = reference == "#" || reference.hasPrefix("#/$defs/") || reference.hasPrefix("#/definitions/")
+    let isLocal =
+      reference == "#" || reference.hasPrefix("#/$defs/")
+      || (reference.hasPrefix("#/definitions/") && keepsDefinitions("definitions"))
     guard let target = target(reference) else {
       note(path, "the reference '\(reference)' is not in the schema")
       return .object([])
     }
-    let isRecursive = open.contains(reference) || SchemaReferences.isRecursive(reference, root)
+    let isRecursive = open.contains(reference) || self.isRecursive(reference)
     let definitions: [(String, JSON?)] = json.members.filter { $0.key == "$defs" || $0.key == "definitions" }
-      .map { ($0.key, rules.allowsReferences ? each($0.value, "\(path)/\($0.key)", level: 1, nesting) : nil) }
+      .map { ($0.key, keepsDefinitions($0.key) ? each($0.value, "\(path)/\($0.key)", level: 1, nesting) : nil) }
     if isRecursive, !rules.allowsRecursion || !rules.allowsReferences || !isLocal {
       note(path, "the schema refers to itself, which is not accepted: anything goes here")
       return .object([("description", SchemaWords.joined(json["description"]?.string, []).map { .string($0) })])
@@ -232,6 +244,13 @@ extension SchemaRestriction {
     let inner = schema(
       .object(members + siblings.map { ($0.key, $0.value) }), path, level: level, nesting: nesting + 1)
     return .object(inner.members.map { ($0.key, $0.value) } + definitions)
+  }
+
+  private mutating func isRecursive(_ reference: String) -> Bool {
+    if let known = recursive[reference] { return known }
+    let found = SchemaReferences.isRecursive(reference, root)
+    recursive[reference] = found
+    return found
   }
 
   private func target(_ reference: String) -> JSON? {
@@ -254,7 +273,7 @@ extension SchemaRestriction {
       var part = part
       var hops = 0
       while let reference = part["$ref"]?.string, part.count == 1, hops < 16, let target = target(reference) {
-        guard !open.contains(reference), !SchemaReferences.isRecursive(reference, root) else { break }
+        guard !open.contains(reference), !isRecursive(reference) else { break }
         part = target
         hops += 1
       }
