@@ -59,3 +59,14 @@ enum AnthropicSchema {
     .object(schemas.members.map { ($0.key, restricted($0.value)) })
   }
 }
+
+extension AnthropicDialect {
+  /// What structured outputs and strict tools take
+  /// (https://platform.claude.com/docs/en/build-with-claude/structured-outputs, and the SDK named above).
+  package static let schemaRules = SchemaRules(
+    keywords: [
+      "type", "enum", "const", "anyOf", "allOf", "properties", "items", "minItems", "format", "title", "definitions",
+    ],
+    formats: ["date-time", "time", "date", "duration", "email", "hostname", "uri", "ipv4", "ipv6", "uuid"],
+    largestMinItems: 1, closesObjects: true, allowsRecursion: false)
+}

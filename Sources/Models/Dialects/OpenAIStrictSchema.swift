@@ -42,3 +42,21 @@ enum OpenAIStrictSchema {
     return (schema["properties"]?.keys ?? []).allSatisfy(required.contains)
   }
 }
+
+extension OpenAIChatDialect {
+  /// What `strict: true` takes (https://platform.openai.com/docs/guides/structured-outputs, "Supported schemas").
+  /// The limits are those of the guide; `default` is refused by the server.
+  package static let schemaRules = SchemaRules(
+    keywords: [
+      "type", "enum", "const", "anyOf", "properties", "items", "minItems", "maxItems", "minimum", "maximum",
+      "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "pattern", "format", "title", "definitions",
+    ],
+    formats: ["date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"],
+    closesObjects: true, requiresAllProperties: true, requiresObjectAtRoot: true, maximumDepth: 10,
+    maximumProperties: 5000, maximumEnumValues: 1000)
+}
+
+extension OpenAIResponsesDialect {
+  /// The same as for chat completions.
+  package static let schemaRules = OpenAIChatDialect.schemaRules
+}
