@@ -12,7 +12,7 @@ func runCalls(url: String, count: Int, width: Int) async {
   let credentials = Credentials(variables: variables)
   let names = ModelNames(catalogue: ModelCatalogue(), variables: variables, credentials: credentials)
   guard case .target(let target)? = try? names.resolve("openai-chat/gpt-6-luna", baseURL: url) else { exit(2) }
-  let home = ProcessInfo.processInfo.environment["HOME"] ?? "/nonexistent"
+  let home = ProcessInfo.processInfo.environment["HOME"] ?? NSTemporaryDirectory()
   let client = ModelClient(
     transport: HTTPTransport(), credentials: credentials, log: CallLog(directory: home + "/logs")
   ) { _ in }
