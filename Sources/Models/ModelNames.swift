@@ -66,8 +66,8 @@ package struct ModelNames: Sendable {
   package func resolve(_ name: String, baseURL: String? = nil) throws(ModelNameError) -> Resolution {
     let name = aliases[name] ?? name
     guard !name.isEmpty else { throw ModelNameError(message: "the model's name is empty", hint: "-m PROVIDER/MODEL") }
+    if let baseURL, ModelNames.provider(before: name) == nil { return .target(try custom(name, baseURL)) }
     if let (provider, model) = try split(name) { return .target(try target(provider, model, baseURL)) }
-    if let baseURL { return .target(custom(name, baseURL)) }
     if let alias = ModelNames.defaults.first(where: { $0.alias == name }) { return try resolve(alias: alias) }
     return .target(try bare(name))
   }
@@ -117,7 +117,7 @@ package struct ModelNames: Sendable {
     guard let mark = name.firstIndex(where: { $0 == "/" || $0 == ":" }) else { return nil }
     let first = String(name[..<mark])
     var rest = String(name[name.index(after: mark)...])
-    guard var provider = ProviderRow.named(ModelNames.spellings[first] ?? first) else {
+    guard var provider = ModelNames.provider(before: name) else {
       if !catalogue.rows(named: name).isEmpty { return nil }
       if name[mark] == ":" { return nil }
       let near = EditDistance.suggestion(for: first, among: ProviderRow.all.map(\.name))
@@ -133,6 +133,13 @@ package struct ModelNames: Sendable {
       }
     }
     return (provider, rest)
+  }
+
+  /// The provider that a name begins with.
+  private static func provider(before name: String) -> ProviderRow? {
+    guard let mark = name.firstIndex(where: { $0 == "/" || $0 == ":" }) else { return nil }
+    let first = String(name[..<mark])
+    return ProviderRow.named(spellings[first] ?? first)
   }
 
   /// Other tools' names of providers.
@@ -166,8 +173,10 @@ package struct ModelNames: Sendable {
   }
 
   /// A server that speaks OpenAI's chat completions, at an address given by the user. It gets only the key that was
-  /// meant for it.
-  private func custom(_ model: String, _ baseURL: String) -> Target {
+  /// meant for it. Models there may have slashes in their names; the log knows them as `custom/MODEL`.
+  private func custom(_ name: String, _ baseURL: String) throws(ModelNameError) -> Target {
+    let model = name.hasPrefix("custom/") ? String(name.dropFirst(7)) : name
+    guard !model.isEmpty else { throw ModelNameError(message: "'custom/' names no model", hint: "-m custom/MODEL") }
     let row = ProviderRow(
       "custom", .openaiChat, embeddings: .openai, baseURL: "",
       credentials: [ProviderRow.Credential("AWL_API_KEY", .bearer)], auth: .bearerOrNone, quirks: [.maxTokensName])

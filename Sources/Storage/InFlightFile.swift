@@ -29,6 +29,9 @@ package final class InFlightFile: Sendable {
     path = Paths.join(InFlightFile.folder(directory), id.text + ".jsonl")
   }
 
+  /// Whether nothing was appended yet.
+  package var isEmpty: Bool { file.withLock { $0 == nil } }
+
   /// Appends one record, a JSON object on one line.
   package func append(_ record: [UInt8]) throws(StorageError) {
     guard let line = RecordLine.encode(record) else {

@@ -95,7 +95,7 @@ package final class ModelClient: Sendable {
     var outcome = Outcome(
       reply: Reply(), error: nil, record: id.text, conversation: call.conversation?.id ?? id.text,
       timing: Outcome.Timing(), attempts: 0, cost: nil)
-    var draft = call.isLogged ? log?.draft(of: call, id: id, redactor: redactor) : nil
+    let draft = call.isLogged ? log?.draft(of: call, id: id, redactor: redactor) : nil
     do throws(ModelError) {
       try await run(call, into: &outcome) { events, outcome in
         if outcome.timing.firstEvent == nil { outcome.timing.firstEvent = seconds(clock.now - start) }

@@ -193,9 +193,10 @@ extension OpenAIResponsesDialect {
     body.writer.beginObject()
     body.writer.member("type", "message")
     body.writer.member("role", "assistant")
+    // Both lists are required keys.
     body.writer.member(
       "content",
-      [["type": "output_text", "text": .string(text), "annotations": fields["annotations"] ?? []]])
+      [["type": "output_text", "text": .string(text), "annotations": fields["annotations"] ?? [], "logprobs": []]])
     if fields["status"] == nil { body.writer.member("status", "completed") }
     body.members(fields, except: ["annotations"])
     body.writer.endObject()

@@ -36,57 +36,31 @@ package final class CallLog: Sendable {
     private let redactor: Redactor
     private let log: CallLog
     private let inFlight: InFlightFile
-    private var isInFlight = false
-    private var unsaved = ""
-    private var lastSaved = ContinuousClock.now
+    private let text: StreamedText
 
     fileprivate init(call: Call, id: RecordID, redactor: Redactor, log: CallLog) {
       self.call = call
       self.id = id
       self.redactor = redactor
       self.log = log
-      inFlight = InFlightFile(in: log.directory, id: id)
-    }
-
-    /// Keeps the text that has come. A short answer never gets that far: its one record is written at its end.
-    mutating func add(_ events: [ModelEvent]) {
-      for event in events { if case .text(let piece) = event { unsaved += piece } }
-      let now = ContinuousClock.now
-      guard !unsaved.isEmpty, unsaved.utf8.count >= 16_384 || now - lastSaved > .milliseconds(250) else { return }
-      lastSaved = now
-      var record = JSONWriter(capacity: unsaved.utf8.count + 64)
-      record.beginObject()
-      record.member("text", unsaved)
-      record.endObject()
-      unsaved = ""
-      var lines = [record.bytes]
-      if !isInFlight { lines.insert(head(), at: 0) }
-      isInFlight = true
-      save(lines)
-    }
-
-    private func save(_ lines: [[UInt8]]) {
-      let (redactor, inFlight) = (redactor, inFlight)
-      log.thread.enqueue {
-        for var line in lines {
-          redactor.redact(&line)
+      let inFlight = InFlightFile(in: log.directory, id: id)
+      self.inFlight = inFlight
+      text = StreamedText { text in
+        log.thread.enqueue {
           // A full disk is told once, when the record itself is written.
-          try? inFlight.append(line)
+          if inFlight.isEmpty { try? inFlight.append(log.head(of: call, id: id, redactor)) }
+          try? inFlight.append(CallLog.line(of: text, redactor))
         }
       }
     }
 
-    private func head() -> [UInt8] {
-      var writer = JSONWriter(capacity: 1024)
-      writer.beginObject()
-      CallRecord.writeHead(of: call, id: id, &writer) { log.reference($0) }
-      writer.endObject()
-      return writer.bytes
-    }
+    /// Keeps the text that has come.
+    func add(_ events: [ModelEvent]) { text.add(events) }
 
     /// Writes the record. Gives what went wrong with the disk, if anything.
     consuming func finish(_ outcome: Outcome) async -> String? {
       let (call, id, log, redactor, inFlight) = (call, id, log, redactor, inFlight)
+      text.close()
       do throws(StorageError) {
         try await log.thread.run { () throws(StorageError) in
           var writer = JSONWriter(capacity: 1024 + outcome.reply.text.utf8.count)
@@ -105,6 +79,27 @@ package final class CallLog: Sendable {
         return error.description
       }
     }
+  }
+
+  /// What is known of a call before its answer.
+  private func head(of call: Call, id: RecordID, _ redactor: Redactor) -> [UInt8] {
+    var writer = JSONWriter(capacity: 1024)
+    writer.beginObject()
+    CallRecord.writeHead(of: call, id: id, &writer, reference: reference)
+    writer.endObject()
+    var bytes = writer.bytes
+    redactor.redact(&bytes)
+    return bytes
+  }
+
+  private static func line(of text: String, _ redactor: Redactor) -> [UInt8] {
+    var writer = JSONWriter(capacity: text.utf8.count + 64)
+    writer.beginObject()
+    writer.member("text", text)
+    writer.endObject()
+    var bytes = writer.bytes
+    redactor.redact(&bytes)
+    return bytes
   }
 
   /// Members that name a medium's content in a record. Keeps the content first.

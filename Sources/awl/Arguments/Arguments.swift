@@ -7,7 +7,6 @@ struct Arguments: Sendable {
   private(set) var words: [String] = []
   private var values: [String: [String]] = [:]
 
-  /// - Parameter allowsWords: whether the command takes words besides flags.
   init(_ typed: [String], flags: [Flag], command: String) throws(UsageError) {
     var index = 0
     while index < typed.count {
@@ -19,7 +18,7 @@ struct Arguments: Sendable {
       }
       if argument.hasPrefix("--") {
         try parseLong(argument, typed, &index, flags, command)
-      } else if argument.hasPrefix("-"), argument.count > 1, Double(argument) == nil {
+      } else if Arguments.looksLikeFlag(argument) {
         try parseShort(argument, typed, &index, flags, command)
       } else {
         words.append(argument)
@@ -63,10 +62,16 @@ struct Arguments: Sendable {
     let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]
     let unit = units.first { text.hasSuffix($0.0) }
     let number = unit.map { String(text.dropLast($0.0.count)) } ?? text
-    guard let value = Double(number), value.isFinite, value >= 0 else {
+    guard let value = Double(number), value.isFinite, value > 0 else {
       throw UsageError("--\(name): '\(text)' is not a duration", hint: "such as 30, 1.5s, 500ms, 10m")
     }
     return value * (unit?.1 ?? 1)
+  }
+
+  /// A dash alone is stdin, and `-5` or `-.5` a number.
+  private static func looksLikeFlag(_ text: String) -> Bool {
+    guard text.hasPrefix("-"), let second = text.dropFirst().first else { return false }
+    return Double(text) == nil || !(second.isNumber || second == ".")
   }
 
   private mutating func parseLong(
@@ -136,7 +141,7 @@ struct Arguments: Sendable {
       throw UsageError("\(name) needs a value", hint: "\(name) \(flag.value ?? "VALUE")")
     }
     let value = typed[index]
-    if value.hasPrefix("-"), value.count > 1, Double(value) == nil {
+    if Arguments.looksLikeFlag(value) {
       throw UsageError("\(name) needs a value, and '\(value)' looks like a flag", hint: "write --\(flag.name)=\(value)")
     }
     index += 1

@@ -136,7 +136,7 @@ struct PromptCommand: Command {
   private func check(_ arguments: Arguments) throws(UsageError) {
     let exclusive = [
       ("json", "jsonl"), ("system", "system-file"), ("continue", "conversation"), ("extract", "json"),
-      ("extract", "jsonl"), ("quiet", "verbose"),
+      ("extract", "jsonl"), ("quiet", "verbose"), ("jsonl", "output"),
     ]
     for (one, other) in exclusive where arguments.has(one) && arguments.has(other) {
       throw UsageError("--\(one) and --\(other) exclude each other")
@@ -149,6 +149,8 @@ struct PromptCommand: Command {
       }
     }
     if let system, system.isEmpty { throw UsageError("--system is empty") }
+    if let output, output.isEmpty { throw UsageError("--output is empty") }
+    if let conversation, conversation.isEmpty { throw UsageError("--conversation is empty") }
   }
 
   private static func parameters(_ arguments: Arguments) throws(UsageError) -> Parameters {
@@ -186,6 +188,9 @@ struct PromptCommand: Command {
       }
       let name = String(text[..<mark])
       let value = text[text.index(after: mark)...].drop { $0 == " " || $0 == "\t" }
+      guard name.utf8.allSatisfy(isTokenByte), value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+        throw UsageError("--header: '\(text)' is no header", hint: "no spaces in the name, no line ends in the value")
+      }
       if CredentialHeaders.names.contains(name.lowercased()) {
         throw UsageError(
           "--header \(name): a key on the command line is seen by every user of this machine",
@@ -194,6 +199,16 @@ struct PromptCommand: Command {
       headers.append((name, String(value)))
     }
     return headers
+  }
+}
+
+/// Whether a byte may stand in a header's name (RFC 9110 §5.6.2, token).
+private func isTokenByte(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+    UInt8(ascii: "a")...UInt8(ascii: "z"):
+    true
+  default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
   }
 }
 

@@ -37,17 +37,22 @@ enum Launcher {
       let (command, rest) = try Commands.find(words)
       let helpAt = rest.firstIndex { $0 == "--help" || $0 == "-h" }
       let wordsEnd = rest.firstIndex(of: "--") ?? rest.endIndex
-      if let helpAt, helpAt < wordsEnd {
-        program.output.write(Help.text(of: command))
-        return finish(program, .done)
-      }
-      let options = try command.parse(Arguments(rest, flags: command.flags, command: command.name))
+      // Asked for among mistakes, too: that is when it is needed.
+      if let helpAt, helpAt < wordsEnd { return help(on: command, program) }
+      let arguments = try Arguments(rest, flags: command.flags, command: command.name)
+      if arguments.has("help") { return help(on: command, program) }
+      let options = try command.parse(arguments)
       if let plain = options as? any PlainCommand { return finish(program, plain.run(program)) }
       return finish(program, run(options, program))
     } catch {
       program.say(error.text)
       return ExitCode.usage.rawValue
     }
+  }
+
+  private static func help(on command: any Command.Type, _ program: Program) -> Int32 {
+    program.output.write(Help.text(of: command))
+    return finish(program, .done)
   }
 
   private static func finish(_ program: Program, _ code: ExitCode) -> Int32 {

@@ -13,6 +13,8 @@ struct Program: Sendable {
   var keyFile: KeyFile?
   var credentials: Credentials
   var names: ModelNames
+  /// `-q`: nothing on stderr but errors.
+  var isQuiet = false
 
   init(environment: Environment) {
     self.environment = environment
@@ -33,6 +35,11 @@ struct Program: Sendable {
     errors.write(untrusted: "awl: " + redactor.redact(message))
     errors.write("\n")
     errors.flush()
+  }
+
+  /// A line of talk that is no error: progress, warnings, what was chosen.
+  func note(_ message: String) {
+    if !isQuiet { say(message) }
   }
 
   /// The log of calls; `nil` where there is no home to keep it in.

@@ -30,7 +30,7 @@ struct ModelChoice: Sendable {
       let model = await firstModel(at: base),
       let target = try? program.names.target(ollama, model, nil)
     {
-      program.say("no key is set: using \(target.name) of the local Ollama")
+      program.note("no key is set: using \(target.name) of the local Ollama")
       return target
     }
     throw Failure(
@@ -53,9 +53,9 @@ struct ModelChoice: Sendable {
     guard let day = target.row?.shutdown else { return }
     let today = program.today
     if day <= today {
-      program.say("warning: \(target.name) was shut down on \(day), says its provider")
+      program.note("warning: \(target.name) was shut down on \(day), says its provider")
     } else if daysAreFew(today, day) {
-      program.say("warning: \(target.name) will be shut down on \(day)")
+      program.note("warning: \(target.name) will be shut down on \(day)")
     }
   }
 

@@ -11,8 +11,7 @@ extension PromptCommand {
       // Nobody reads any more, or nothing can be written: nobody interrupted.
       if program.output.isClosed { return .done }
       if let problem = program.output.problem {
-        let kept = isLogged ? " (the answer so far is kept: awl logs show \(outcome.record))" : ""
-        throw Failure("stdout: \(problem)\(kept)", .usage)
+        throw Failure("stdout: \(problem)\(kept(outcome))", .usage)
       }
     }
     var code = verdict(outcome, target, program)
@@ -31,14 +30,15 @@ extension PromptCommand {
       let blocks = FencedBlock.all(in: text)
       guard let block = extraction == .first ? blocks.first : blocks.last else {
         if code == .done {
-          throw Failure(
-            "the answer has no fenced code block (it is kept: awl logs show \(outcome.record))", .answerDidNotHold)
+          throw Failure("the answer has no fenced code block\(kept(outcome))", .answerDidNotHold)
         }
         return
       }
       return emit(Array(block.utf8), program, &code)
     }
-    if output != nil { return emit(Array((text.hasSuffix("\n") ? text : text + "\n").utf8), program, &code) }
+    if output != nil, !text.isEmpty || code == .done {
+      return emit(Array((text.hasSuffix("\n") ? text : text + "\n").utf8), program, &code)
+    }
     // Markdown that was drawn has ended its line.
     let isDrawn = !isRaw && program.markdownRenderer != nil
     if !text.isEmpty, !text.hasSuffix("\n"), !isDrawn { program.output.write("\n") }
@@ -72,25 +72,33 @@ extension PromptCommand {
     }
   }
 
+  /// Where the answer is found again, so far as there is one.
+  private func kept(_ outcome: Outcome) -> String {
+    isLogged && !outcome.reply.parts.isEmpty ? " (kept: awl logs show \(outcome.record))" : ""
+  }
+
   /// What the end means, said on stderr.
   func verdict(_ outcome: Outcome, _ target: Target, _ program: Program) -> ExitCode {
-    let kept = isLogged ? " (kept: awl logs show \(outcome.record))" : ""
     if let error = outcome.error {
       if error.kind == .cancelled {
-        program.say("interrupted\(outcome.reply.parts.isEmpty ? "" : kept)")
+        program.say("interrupted\(kept(outcome))")
         return .interrupted
       }
       if error.kind == .truncated, allowsTruncated, !outcome.reply.parts.isEmpty {
-        program.say("warning: \(error.text)")
+        program.note("warning: \(error.text)")
         return .done
       }
       program.say(withNearestNames(error, target, program).text)
       return error.exitCode
     }
-    if outcome.reply.finish == .stop, outcome.reply.text.isEmpty { program.say("warning: the answer is empty") }
+    if outcome.reply.finish == .stop, outcome.reply.text.isEmpty { program.note("warning: the answer is empty") }
     guard let reason = incompleteness(outcome.reply.finish) else { return .done }
-    program.say(allowsTruncated ? "warning: \(reason)" : "\(reason)\(kept)")
-    return allowsTruncated ? .done : .answerNotWhole
+    if allowsTruncated {
+      program.note("warning: \(reason)")
+      return .done
+    }
+    program.say(reason + kept(outcome))
+    return .answerNotWhole
   }
 
   private func incompleteness(_ finish: FinishReason?) -> String? {

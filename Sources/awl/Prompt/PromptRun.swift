@@ -7,6 +7,7 @@ import Transport
 
 extension PromptCommand {
   func run(_ program: Program) async throws(Failure) -> ExitCode {
+    let program = program.quiet(isQuiet)
     let transport = program.transport(proxy: proxy, certificateFile: certificateFile)
     let history = try readHistory(program)
     let names = models.isEmpty ? [history?.modelName ?? program.environment["AWL_MODEL"] ?? "fast"] : models
@@ -31,11 +32,8 @@ extension PromptCommand {
       if isDryRun { return .done }
     }
     let log = isLogged ? program.callLog : nil
-    if isLogged, log == nil { program.say("no log is kept: HOME is not set") }
-    let isQuiet = isQuiet
-    let client = ModelClient(transport: transport, credentials: program.credentials, log: log) { notice in
-      program.say(notice, isQuiet: isQuiet)
-    }
+    if isLogged, log == nil { program.note("no log is kept: HOME is not set") }
+    let client = ModelClient(transport: transport, credentials: program.credentials, log: log) { program.tell($0) }
     let calls = requests.map { call($0, $1, history) }
     let code = try await calls.count == 1 ? ask(calls[0], client, program) : askAll(calls, client, program)
     await log?.flush()
@@ -183,7 +181,12 @@ extension PromptCommand {
       // answer is not asked again.
       let parts = record.errorKind == nil ? record.parts : record.parts.filter(\.isText)
       guard !parts.isEmpty else { continue }
-      messages += record.messages
+      let asked = record.messages
+      guard asked.count == record.json["messages"]?.count else {
+        throw Failure(
+          "the conversation cannot go on: an attachment of call \(record.id) is no longer in the log", .usage)
+      }
+      messages += asked
       messages.append(Message(.assistant, parts))
     }
     return History(
@@ -194,14 +197,19 @@ extension PromptCommand {
 
 extension Program {
   /// A notice of the client as a line on stderr.
-  func say(_ notice: Notice, isQuiet: Bool) {
+  func tell(_ notice: Notice) {
     switch notice {
     case .retry(let error, let wait, let attempt, let total):
-      guard !isQuiet else { return }
-      say("\(error.text); retry \(attempt) of \(total) in \(Figures.seconds(wait))")
-    case .warning(let text): if !isQuiet { say("warning: \(text)") }
+      note("\(error.text); retry \(attempt) of \(total) in \(Figures.seconds(wait))")
+    case .warning(let text): note("warning: \(text)")
     case .logFailed(let problem): say("warning: the answer could not be logged: \(problem)")
     }
+  }
+
+  func quiet(_ isQuiet: Bool) -> Program {
+    var program = self
+    program.isQuiet = isQuiet
+    return program
   }
 
   /// Today in UTC, `YYYY-MM-DD`.

@@ -53,7 +53,7 @@ struct StandardInput: Sendable {
     if case .aWhile = wait {
       let patience = patience(program)
       if try !hasInput(within: patience / 10, interruption) {
-        program.say("waiting for stdin, which is open and silent (end it, or use < /dev/null)")
+        program.note("waiting for stdin, which is open and silent (end it, or use < /dev/null)")
         guard try hasInput(within: patience - patience / 10, interruption) else {
           program.say(
             "stdin stayed silent for \(Figures.seconds(Double(patience) / 1000)): going on without it (a word - waits for it)"
