@@ -184,6 +184,7 @@ private let echo = ["prompt", "-m", "builtin/echo"]
   @Test("-n leaves no trace") func noLog() async throws {
     let home = try TemporaryDirectory("home")
     _ = try await runProgram(echo + ["-n", "secret matters"], home: home)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: home.path) == [])
     #expect(try await runProgram(["logs"], home: home).exit == .code(2))
   }
 
