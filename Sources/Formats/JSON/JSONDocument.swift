@@ -13,13 +13,19 @@ final class JSONDocument: @unchecked Sendable {
   let positions: [UInt32]?
   /// The text that `positions` refer to.
   let source: [UInt8]?
+  /// Tags of nodes that were read with one, by index (YAML).
+  let tags: [Int: String]
   @exclusivity(unchecked) var keysAreUnique = false
 
-  init(bytes: [UInt8], nodes: JSONTape = JSONTape(), positions: [UInt32]? = nil, source: [UInt8]? = nil) {
+  init(
+    bytes: [UInt8], nodes: JSONTape = JSONTape(), positions: [UInt32]? = nil, source: [UInt8]? = nil,
+    tags: [Int: String] = [:]
+  ) {
     self.bytes = bytes
     self.nodes = nodes
     self.positions = positions
     self.source = source
+    self.tags = tags
   }
 
   deinit { nodes.deallocate() }
