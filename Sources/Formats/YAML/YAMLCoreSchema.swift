@@ -13,7 +13,7 @@ enum YAMLCoreSchema: Equatable, Sendable {
   case notANumber
   case string
 
-  /// The most hexadecimal or octal digits of a number; longer ones are refused by the composer.
+  /// The most hexadecimal or octal digits of a number, since their conversion is quadratic; with more it is text.
   static let maximumDigits = 1024
 
   @inline(__always)

@@ -20,7 +20,10 @@ extension YAMLReader {
     guard lineIndent <= n else { return }
     if isAfterTab { throw failTab() }
     if text[at] == UInt8(ascii: "]") || text[at] == UInt8(ascii: "}") { return }
-    throw fail("wrong indentation inside '\(Unicode.Scalar(text[opening]))'", hint: "indent more than the line around")
+    let place = SourcePosition(of: opening, in: UnsafeRawBufferPointer(start: text, count: end))
+    throw fail(
+      "wrong indentation inside '\(Unicode.Scalar(text[opening]))'",
+      hint: "indent this line, or close the bracket of line \(place.line), column \(place.column)")
   }
 
   mutating func readFlowSequence(_ n: Int) throws(Stop) {

@@ -88,19 +88,23 @@ extension YAMLReader {
     let line = nextText(after: offset)
     guard line.content < end else { throw failUnclosed(opening) }
     if line.content == line.start, isMarker(line.start) {
-      throw fail(
-        "a document marker inside quotes", hint: "is the quote before it closed? Else indent it", at: line.start)
+      throw failInside("a document marker inside quotes", opening, at: line.start)
     }
     guard line.indent > n else {
       if line.content > line.start + line.indent {
         throw fail("tab used for indentation", hint: "indent with spaces", at: line.start + line.indent)
       }
-      throw fail(
-        "wrong indentation inside quotes", hint: "is the quote before it closed? Else indent it", at: line.content)
+      throw failInside("wrong indentation inside quotes", opening, at: line.content)
     }
     lineStart = line.start
     lineIndent = line.indent
     return line
+  }
+
+  private mutating func failInside(_ message: String, _ opening: Int, at offset: Int) -> Stop {
+    let place = SourcePosition(of: opening, in: UnsafeRawBufferPointer(start: text, count: end))
+    return fail(
+      message, hint: "indent this line, or close the quote of line \(place.line), column \(place.column)", at: offset)
   }
 
   /// Decodes the escape at `offset` (§5.7); gives the offset behind it.
