@@ -1,5 +1,5 @@
-// Mutated YAML: whatever the text, the reader gives a value or an error within the text, and what it gives can be written
-// and read again.
+// Mutated YAML: whatever the text, the reader gives a value or an error within the text, and what it gives can be
+// written and read again.
 
 import Testing
 

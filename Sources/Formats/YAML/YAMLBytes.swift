@@ -1,5 +1,5 @@
-// What bytes mean to the YAML reader, and the check that a text consists of characters that YAML allows (YAML 1.2.2 §5.1,
-// §5.2): UTF-8, no NUL, no C0 controls. Characters that may stand in quotes only are noted, and looked for later.
+// What bytes mean to the YAML reader, and the check that a text consists of characters that YAML allows (YAML 1.2.2
+// §5.1, §5.2): UTF-8, no NUL, no C0 controls. Characters that may stand in quotes only are noted, and looked for later.
 
 enum YAMLBytes {
   static let white: UInt8 = 1

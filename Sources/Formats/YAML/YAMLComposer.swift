@@ -1,5 +1,5 @@
-// From events to values: aliases, tags and plain scalars are resolved, keys become text, and each node is written straight
-// onto the tape of a JSON document. Text that stands in the source as it means is not copied.
+// From events to values: aliases, tags and plain scalars are resolved, keys become text, and each node is written
+// straight onto the tape of a JSON document. Text that stands in the source as it means is not copied.
 
 /// Composes the documents of one text.
 struct YAMLComposer {

@@ -1,5 +1,5 @@
-// What the reader makes of YAML text: a flat list of events (YAML 1.2.2 §3.1 "serialization tree"), from which values are
-// composed. A list and not a callback: a collection turns out to be a key only after its end, and then the start of
+// What the reader makes of YAML text: a flat list of events (YAML 1.2.2 §3.1 "serialization tree"), from which values
+// are composed. A list and not a callback: a collection turns out to be a key only after its end, and then the start of
 // the mapping is put in before it.
 
 /// One event; text is a range of the source, or of the reader's buffer of decoded text.

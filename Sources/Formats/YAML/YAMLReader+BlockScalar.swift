@@ -1,5 +1,5 @@
-// Block scalars (YAML 1.2.2 §8.1): `|` keeps line breaks, `>` folds them; indentation and what happens to the last breaks
-// are told by the header.
+// Block scalars (YAML 1.2.2 §8.1): `|` keeps line breaks, `>` folds them; indentation and what happens to the last
+// breaks are told by the header.
 
 extension YAMLReader {
   private enum Chomping { case strip, clip, keep }

@@ -1,5 +1,5 @@
-// Flow style (YAML 1.2.2 §7.4): sequences in brackets, mappings in braces. Lines inside are indented more than the block
-// around; only a closing bracket may stand at its indentation, as most readers allow and many people write it.
+// Flow style (YAML 1.2.2 §7.4): sequences in brackets, mappings in braces. Lines inside are indented more than the
+// block around; only a closing bracket may stand at its indentation, as most readers allow and many people write it.
 
 extension YAMLReader {
   /// Goes to the next token inside a flow collection that was opened at `opening`.

@@ -1,6 +1,6 @@
-// From bytes to events in one pass: a recursive descent over the productions of YAML 1.2.2, its depth bounded by a counter.
-// `n` is everywhere the indentation of the enclosing block collection, -1 outside of all. Raw pointers are used by the
-// reader only; each read is preceded by a test against `end`.
+// From bytes to events in one pass: a recursive descent over the productions of YAML 1.2.2, its depth bounded by a
+// counter. `n` is everywhere the indentation of the enclosing block collection, -1 outside of all. Raw pointers are
+// used by the reader only; each read is preceded by a test against `end`.
 
 /// The reader's state; made for one text.
 struct YAMLReader {

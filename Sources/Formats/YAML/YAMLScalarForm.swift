@@ -1,5 +1,5 @@
-// How a text is written as a YAML scalar: plain where no reader takes it for something else, quoted, or as a literal block
-// where it has several lines or is long and would need quotes.
+// How a text is written as a YAML scalar: plain where no reader takes it for something else, quoted, or as a literal
+// block where it has several lines or is long and would need quotes.
 
 enum YAMLScalarForm: Equatable {
   case plain

@@ -1,5 +1,5 @@
-// Values as YAML for people: block style, two spaces a level, keys in their order. What it writes reads back as the same
-// value here, and under the readers of YAML 1.1 that are still about.
+// Values as YAML for people: block style, two spaces a level, keys in their order. What it writes reads back as the
+// same value here, and under the readers of YAML 1.1 that are still about.
 
 extension JSON {
   /// The value as YAML, with a final line break. Of a repeated key the last is written.
