@@ -59,7 +59,7 @@ struct CSVTests {
       ("a,b\nc,\"d\n\ne", "2:3: the quote is not closed (the text ends before the closing quote)"),
       ("a\né \"x\"", "2:3: a quote inside a field without quotes (put the field in quotes and write the quote twice)"),
       ("\"é\"x", "1:4: text after a closing quote (quotes inside quotes are written twice)"),
-      ("a,b\r\n\"x\r\ny\",1\r\n2", "4:1: 1 fields where the first row has 2 (a quote may not be closed)"),
+      ("a,b\r\n\"x\r\ny\",1\r\n2", "4:1: 1 field where the first row has 2 (a quote may not be closed)"),
       ("a\n1,2", "2:1: 2 fields where the first row has 1 (text with the delimiter in it needs quotes)"),
     ])
   func faults(_ text: String, _ message: String) {

@@ -50,12 +50,40 @@ enum FuzzTargets {
     FuzzTarget(name: "fenced-block", samples: ["a\n```sh\nls\n```\n~~~~\nx\n~~~\n~~~~\n", "```"]) { bytes, _ in
       _ = FencedBlock.all(in: String(decoding: bytes, as: UTF8.self))
     },
+    FuzzTarget(name: "yaml", samples: yaml + json) { bytes, _ in
+      guard let values = try? YAML.parseAll(bytes, YAML.Options(maximumAliasNodes: 10_000)) else { return }
+      for value in values {
+        precondition((try? YAML.parse(value.yamlUTF8)) == value, "a value changed when it was written and read")
+      }
+    },
+    FuzzTarget(name: "csv", samples: ["a,b\r\n\"x \"\"y\"\"\n\",1\n\n", "a;b|c\td\n1;2\n"]) { bytes, random in
+      var reader = CSVReader()
+      for piece in pieces(bytes, &random) {
+        guard (try? reader.push(piece) { _ in }) != nil else { return }
+      }
+      try? reader.finish { _ in }
+    },
+    FuzzTarget(name: "json-lines", samples: streams + json) { bytes, random in
+      var reader = JSONLinesReader(.init(maximumLineSize: 4096, reportsBadLines: true))
+      for piece in pieces(bytes, &random) {
+        guard (try? reader.push(piece) { _ in }) != nil else { return }
+      }
+      try? reader.finish { _ in }
+    },
+    FuzzTarget(name: "front-matter", samples: ["---\na: 1\n---\nbody\n", "# c\n---\n...\n"]) { bytes, _ in
+      _ = try? FrontMatter.split(bytes, .init(allowsCommentsBefore: true))
+    },
   ]
 
   private static let templates = [
     "{% for a in x if a is defined -%}{{ loop.index }}: {{ a | default('-') | upper }}{% else %}none{%- endfor %}",
     "{% set t %}{{ s[1:-1] ~ n }}{% endset %}{% if n > 2 and not t in x %}{{ {'k': [1, n ** 2]} | tojson(2) }}{% elif s %}{% endif %}",
     "{# c #}{% raw %}{{ x }}{% endraw %}{{ x | map('string') | sort(reverse=true) | join(', ') | truncate(9) }}",
+  ]
+  private static let yaml = [
+    "a: 1\nb:\n  - x\n  - y: z\n    w: |\n      text\n  -\n    - q\n",
+    "? [a, {b: c}]\n: !t &x \"d\\u00e9\\\n  e\"\n*x : 'it''s'\n",
+    "%TAG !e! tag:e,2000:\n--- !e!x\n- &a [1, .5, 0x1F]\n- *a\n...\n---\n>2-\n   folded\n\n  text\n",
   ]
   private static let json = [
     #"{"a":[1,2.5e-3,-0,true,false,null],"b":{"c":"x\n\u00e9\ud83d\ude00"},"d":""}"#,

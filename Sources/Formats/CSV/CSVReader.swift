@@ -58,7 +58,9 @@ package struct CSVReader: Sendable {
   /// Ends the text; calls `body` with the last row, if it was not ended by a line break.
   package mutating func finish(_ body: (CSVRow) throws(FormatError) -> Void) throws(FormatError) {
     if let text = head { try readHead(text, body) }
-    guard cut.isEmpty else { throw FormatError("not UTF-8", at: position(at: 0, [])) }
+    guard cut.isEmpty else {
+      throw FormatError("not UTF-8", at: position(at: 0, UnsafeBufferPointer(start: nil, count: 0)))
+    }
     switch state {
     case .quoted:
       throw FormatError("the quote is not closed", hint: "the text ends before the closing quote", at: opening)
@@ -101,27 +103,27 @@ package struct CSVReader: Sendable {
     }
     let bad = bytes.withUnsafeBytes { UTF8Validation.firstInvalid($0) }
     let end = bad ?? bytes.count
-    try readRuns(bytes, end, body)
-    if let bad {
-      guard CSVReader.isCut(bytes[bad...]) else {
-        throw FormatError("not UTF-8", hint: "save the file as UTF-8", at: position(at: bad, bytes))
+    try bytes.withUnsafeBufferPointer { (text) throws(FormatError) in
+      try readRuns(text, end, body)
+      if let bad, !CSVReader.isCut(text[bad...]) {
+        throw FormatError("not UTF-8", hint: "save the file as UTF-8", at: position(at: bad, text))
       }
-      cut = Array(bytes[bad...])
+      lineHead = column(at: end, text) - 1
     }
-    lineHead = column(at: end, bytes) - 1
+    if let bad { cut = Array(bytes[bad...]) }
     lineStart = 0
     consumed += end
   }
 
   /// Whether `bytes` may be the start of a character.
-  private static func isCut(_ bytes: ArraySlice<UInt8>) -> Bool {
+  private static func isCut(_ bytes: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
     guard let first = bytes.first else { return false }
     let length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC2 ? 2 : 1
     return bytes.count < length && first <= 0xF4 && bytes.dropFirst().allSatisfy { $0 & 0xC0 == 0x80 }
   }
 
   private mutating func readRuns(
-    _ bytes: [UInt8], _ end: Int, _ body: (CSVRow) throws(FormatError) -> Void
+    _ bytes: UnsafeBufferPointer<UInt8>, _ end: Int, _ body: (CSVRow) throws(FormatError) -> Void
   ) throws(FormatError) {
     var at = 0
     while at < end {
@@ -143,12 +145,12 @@ package struct CSVReader: Sendable {
       case .fieldStart, .plain:
         state = .plain
         let stop = run(bytes, at, end)
-        if stop > at { row.bytes.append(contentsOf: bytes[at..<stop]) }
+        append(bytes, at, stop)
         at = stop
         if at < end { try endPlain(bytes, &at, body) }
       case .quoted:
         let stop = quotedRun(bytes, at, end)
-        if stop > at { row.bytes.append(contentsOf: bytes[at..<stop]) }
+        append(bytes, at, stop)
         at = stop
         guard at < end else { break }
         if bytes[at] == UInt8(ascii: "\"") {
@@ -181,14 +183,14 @@ package struct CSVReader: Sendable {
   }
 
   /// The column of the open quote, once; it is on the current line of this piece while it is 0.
-  private mutating func setOpeningColumn(_ bytes: [UInt8]) {
+  private mutating func setOpeningColumn(_ bytes: UnsafeBufferPointer<UInt8>) {
     if opening.column == 0 { opening.column = column(at: opening.offset - consumed, bytes) }
   }
 
   /// A plain field stops at `at`: at a delimiter, a line break or a quote.
   @inline(__always)
   private mutating func endPlain(
-    _ bytes: [UInt8], _ at: inout Int, _ body: (CSVRow) throws(FormatError) -> Void
+    _ bytes: UnsafeBufferPointer<UInt8>, _ at: inout Int, _ body: (CSVRow) throws(FormatError) -> Void
   ) throws(FormatError) {
     let byte = bytes[at]
     if byte == delimiter {
@@ -233,7 +235,7 @@ package struct CSVReader: Sendable {
     if row.count != expected, row.count > 0, options.raggedRows != .kept {
       guard options.raggedRows == .padded, row.count < expected else {
         throw FormatError(
-          "\(row.count) fields where the first row has \(expected)",
+          "\(row.count) \(row.count == 1 ? "field" : "fields") where the first row has \(expected)",
           hint: row.count > expected ? "text with the delimiter in it needs quotes" : "a quote may not be closed",
           at: row.position)
       }
@@ -251,32 +253,33 @@ package struct CSVReader: Sendable {
   }
 
   @inline(__always)
-  private func run(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Int {
-    bytes.withUnsafeBufferPointer { bytes in
-      stops.withUnsafeBufferPointer { stops in
-        var at = start
-        while at < end, !stops[Int(bytes[at])] { at += 1 }
-        return at
-      }
-    }
+  private mutating func append(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ stop: Int) {
+    if stop > start { row.bytes.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<stop])) }
   }
 
   @inline(__always)
-  private func quotedRun(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Int {
-    bytes.withUnsafeBufferPointer { bytes in
+  private func run(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+    stops.withUnsafeBufferPointer { stops in
       var at = start
-      while at < end, bytes[at] != UInt8(ascii: "\""), bytes[at] != 0x0A, bytes[at] != 0x0D { at += 1 }
+      while at < end, !stops[Int(bytes[at])] { at += 1 }
       return at
     }
   }
 
-  private func column(at index: Int, _ bytes: [UInt8]) -> Int {
+  @inline(__always)
+  private func quotedRun(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ end: Int) -> Int {
+    var at = start
+    while at < end, bytes[at] != UInt8(ascii: "\""), bytes[at] != 0x0A, bytes[at] != 0x0D { at += 1 }
+    return at
+  }
+
+  private func column(at index: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> Int {
     var column = lineHead + 1
     for byte in bytes[min(lineStart, index)..<index] where byte & 0xC0 != 0x80 { column += 1 }
     return column
   }
 
-  private func position(at index: Int, _ bytes: [UInt8]) -> SourcePosition {
+  private func position(at index: Int, _ bytes: UnsafeBufferPointer<UInt8>) -> SourcePosition {
     SourcePosition(line: line, column: column(at: index, bytes), offset: consumed + index)
   }
 }
