@@ -38,6 +38,9 @@ package protocol Dialect: Sendable {
   /// One frame of a streamed answer. Appends the events it means; unknown frames are ignored.
   mutating func decode(_ frame: Frame, into events: inout [ModelEvent]) throws(ModelError)
 
+  /// How far the answer has come.
+  var progress: AnswerProgress { get }
+
   /// The end of the stream: appends what was held back (`finished` at the latest here); throws `truncated` where the
   /// protocol's terminal event has not come.
   mutating func end(into events: inout [ModelEvent]) throws(ModelError)
@@ -65,6 +68,16 @@ extension Dialect {
   package static var watchesPromptLength: Bool { false }
   package static func warning(counted: Int, estimate: Int) -> String? { nil }
   package func accepts(_ media: Media) -> MediaSupport { .yes }
+}
+
+/// How far a streamed answer has come, by its protocol.
+package enum AnswerProgress: Sendable, Equatable {
+  /// More must come.
+  case running
+  /// It is whole as it is, and something may still follow, such as its counts.
+  case mayEnd
+  /// Its terminal event has come: whatever follows belongs to no answer.
+  case ended
 }
 
 /// What a wire format does with a medium.

@@ -81,6 +81,32 @@ package final class HTTPResponseBody: Sendable {
     }.get()
   }
 
+  /// The same with a limit of its own: what has not come within `seconds` does not come any more.
+  /// - Throws: `.cancelled` when the time is over, which ends the exchange, and whatever `next` throws.
+  package func next(within seconds: Double) async throws(TransportError) -> [UInt8]? {
+    let channel = channel
+    if channel.isOver { return try await next() }
+    let alarm = Task {
+      guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
+      channel.cancel()
+    }
+    defer { alarm.cancel() }
+    return try await next()
+  }
+
+  /// Lets go of the body when its rest is of no interest. Where it ends within `seconds` the connection can be used
+  /// again; else it is closed.
+  package func discard(within seconds: Double) async {
+    let channel = channel
+    guard !channel.isOver else { return }
+    let alarm = Task {
+      guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
+      channel.cancel()
+    }
+    defer { alarm.cancel() }
+    while (try? await next()) != nil {}
+  }
+
   /// The rest of the body as one array.
   /// - Throws: `.tooLarge` when it is longer than `limit` bytes, and whatever `next` throws.
   package func collect(limit: Int) async throws(TransportError) -> [UInt8] {

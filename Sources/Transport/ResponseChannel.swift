@@ -68,7 +68,8 @@ final class ResponseChannel: Sendable {
         state.outcome = .complete
         return
       }
-      error.responseStarted = state.hasBodyStarted
+      // What comes without a head is no response.
+      error.responseStarted = state.hasBodyStarted && state.head != nil
       state.outcome = .failed(error)
     }
   }

@@ -22,6 +22,8 @@ final class Transfer {
   var headerList: UnsafeMutablePointer<curl_slist>?
   let errorText: UnsafeMutablePointer<CChar>
   private var head = ResponseHeadReader()
+  /// Whether the head of the response has come.
+  private(set) var hasHead = false
   private var received = 0
   /// Length of the body by `Content-Length`, when what we receive can be held against it.
   private var expected: Int?
@@ -111,6 +113,7 @@ final class Transfer {
       if isFollowed && headers.contains(where: { $0.isNamed("location") }) {
         head = ResponseHeadReader()
       } else {
+        hasHead = true
         channel.setHead(HTTPResponseHead(status: status, headers: headers, version: version, timing: timing()))
         if !headers.contains(where: { $0.isNamed("content-encoding") }) {
           expected = headers.first { $0.isNamed("content-length") }.flatMap { Int($0.value) }

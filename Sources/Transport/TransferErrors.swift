@@ -26,10 +26,13 @@ extension Transfer {
 
   /// The error for a result of curl, `nil` for success.
   func outcome(of code: CURLcode) -> TransportError? {
-    guard code != CURLE_OK else { return nil }
+    guard code != CURLE_OK else {
+      return hasHead ? nil : TransportError(.connectionLost, "\(place): the connection ended without an answer")
+    }
     if let failure { return failure }
     if let error = proxyError(code) { return error }
     let detail = detail(code)
+    if let error = damage(code, detail) { return error }
     switch code {
     case CURLE_UNSUPPORTED_PROTOCOL:
       // The request's own scheme was looked at before: what is left is a redirect elsewhere, or no HTTP at all.
@@ -70,6 +73,16 @@ extension Transfer {
     default:
       return TransportError(.other, "\(place): \(detail)")
     }
+  }
+
+  /// An answer that breaks HTTP's rules, which curl reports by the same codes as a lost connection.
+  private func damage(_ code: CURLcode, _ detail: String) -> TransportError? {
+    // curl has limits of its own for a head, and for a line of it, which it reports as no memory.
+    if MessageText.contains(detail, "Too large response headers") || (code == CURLE_OUT_OF_MEMORY && !hasHead) {
+      return TransportError(.tooLarge, "\(place): the head of the response is too long")
+    }
+    guard code == CURLE_RECV_ERROR, MessageText.contains(detail, "chunked-encoding") else { return nil }
+    return TransportError(.other, "\(place): the answer is not HTTP: \(detail)")
   }
 
   /// An error that the proxy, not the server, is to blame for. A proxy from the environment is not ours to name.

@@ -207,8 +207,7 @@ package final class ModelClient: Sendable {
   }
 
   private func failure(_ response: HTTPResponse, _ dialect: any Dialect) async -> ModelError {
-    if (300..<400).contains(response.status) {
-      let place = response.header("location") ?? "another place"
+    if (300..<400).contains(response.status), let place = response.header("location") {
       return ModelError(
         .badRequest, "the server redirects to \(place), where no key is sent",
         hint: "set --base-url to it if you trust it",
@@ -219,9 +218,9 @@ package final class ModelClient: Sendable {
         .network, "the proxy asks for a user and a password", hint: "http://USER:PASSWORD@HOST:PORT", status: 407,
         shouldRetry: false)
     }
-    // What came of the body counts even if the rest was lost with the connection.
+    // What came of the body counts even if the rest was lost with the connection, or is not sent at all.
     var body: [UInt8] = []
-    while body.count < 1 << 20, let chunk = try? await response.body.next() { body.append(contentsOf: chunk) }
+    while body.count < 1 << 20, let chunk = try? await response.body.next(within: 5) { body.append(contentsOf: chunk) }
     var error = dialect.error(status: response.status, headers: response.headers, body: body)
     if body.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") {
       error.hint = "that came as a web page, as proxies and gateways send, and not from the model's own service"
@@ -235,7 +234,8 @@ package final class ModelClient: Sendable {
     error.provider = target.provider.name
     error.model = target.model
     error.attempts = attempts
-    error.message = redactor.redact(error.message)
+    // Servers may send anything: one line without control characters, and not a megabyte of it.
+    error.message = redactor.redact(excerpt(Array(error.message.utf8), limit: 1_000))
     error.hint = error.hint.map(redactor.redact)
     return error
   }

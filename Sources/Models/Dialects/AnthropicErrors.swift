@@ -48,7 +48,8 @@ extension AnthropicDialect {
     case "api_error": return (.server(retryAfter: wait), nil)
     default: break
     }
-    switch status ?? 400 {
+    // Within an answer of status 200 only what the provider calls the caller's fault is one.
+    switch status ?? (type == "invalid_request_error" || type == "request_too_large" ? 400 : 500) {
     case 401: return (.authentication, nil)
     case 402: return (.quota, nil)
     case 403: return (.permission, nil)
@@ -57,7 +58,7 @@ extension AnthropicDialect {
     case 413: return (.badRequest, "the request is too large: send fewer or smaller files")
     case 429: return (.rateLimit(retryAfter: wait), nil)
     case 529: return (.overloaded(retryAfter: wait), nil)
-    case 500...599: return (.server(retryAfter: wait), nil)
+    case 500...: return (.server(retryAfter: wait), nil)
     default: break
     }
     let words = message.lowercased()

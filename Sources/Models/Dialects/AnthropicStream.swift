@@ -59,6 +59,8 @@ extension AnthropicDialect {
     }
   }
 
+  package var progress: AnswerProgress { stream.hasEnded ? .ended : .running }
+
   package mutating func end(into events: inout [ModelEvent]) throws(ModelError) {
     guard stream.hasEnded else { throw target.truncated }
   }
@@ -68,7 +70,7 @@ extension AnthropicDialect {
     do { message = try JSON.parse(body) } catch { throw target.unreadable(error) }
     if message["type"]?.isString("error") == true { throw streamError(message) }
     guard let content = message["content"], content.kind == .array else {
-      throw target.error(.invalidOutput, "the server's answer has no content")
+      throw target.error(.invalidOutput, "the server's answer has no content: \(excerpt(body))")
     }
     events.append(.started(id: message["id"]?.string, model: message["model"]?.string))
     for (index, block) in content.elements.enumerated() {

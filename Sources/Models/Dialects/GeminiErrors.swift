@@ -29,7 +29,7 @@ enum GeminiErrors {
 
   /// The error of an error object, which may also come in a stream that began with status 200.
   static func error(_ object: JSON, target: Target, status: Int? = nil, wait: Double? = nil) -> ModelError {
-    let code = status ?? object["code"]?.int ?? 0
+    let code = status ?? object["code"]?.int ?? 500
     let message = object["message"]?.filledString ?? object["status"]?.string ?? "the server gave no reason"
     var wait = wait
     var quotas: [String] = []
@@ -72,7 +72,7 @@ enum GeminiErrors {
     case (402, _): .quota
     case (_, "UNAVAILABLE"), (503, _): .overloaded(retryAfter: wait)
     case (_, "DEADLINE_EXCEEDED"), (408, _), (504, _): .timeout
-    case (500...599, _): .server(retryAfter: wait)
+    case (500..., _): .server(retryAfter: wait)
     default: .badRequest
     }
   }

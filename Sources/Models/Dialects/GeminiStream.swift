@@ -40,6 +40,10 @@ extension GeminiDialect {
     try end(into: &events)
   }
 
+  package var progress: AnswerProgress {
+    stream.finishReason == nil && stream.blockReason == nil ? .running : .mayEnd
+  }
+
   package mutating func end(into events: inout [ModelEvent]) throws(ModelError) {
     close(into: &events)
     if let token = stream.continuationToken, stream.finishReason == nil || stream.finishReason == "CONTINUATION" {

@@ -16,19 +16,21 @@ struct OllamaStream: Sendable {
 
 extension OllamaDialect {
   package mutating func decode(_ frame: Frame, into events: inout [ModelEvent]) throws(ModelError) {
-    guard !frame.data.isEmpty else { return }
+    guard !frame.data.isEmpty, !stream.hasEnded else { return }
     let json: JSON
     do { json = try stream.parser.parse(frame.data) } catch { throw target.unreadable(error) }
     try read(json, into: &events)
   }
+
+  package var progress: AnswerProgress { stream.hasEnded ? .ended : .running }
 
   package mutating func end(into events: inout [ModelEvent]) throws(ModelError) {
     guard stream.hasEnded else { throw target.truncated }
   }
 
   package mutating func decodeWhole(_ body: [UInt8], into events: inout [ModelEvent]) throws(ModelError) {
-    let json: JSON
-    do { json = try JSON.parse(body) } catch { throw target.unreadable(error) }
+    // Some servers stream unasked.
+    guard let json = try? JSON.parse(body) else { return try decodeFrames(of: body, into: &events) }
     try read(json, into: &events)
     try end(into: &events)
   }

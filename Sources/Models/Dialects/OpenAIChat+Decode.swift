@@ -14,6 +14,8 @@ extension OpenAIChatDialect {
     try chunk(try parse(frame.data), into: &events)
   }
 
+  package var progress: AnswerProgress { isDone ? .ended : finishReason == nil ? .running : .mayEnd }
+
   package mutating func end(into events: inout [ModelEvent]) throws(ModelError) {
     guard !isDone else { return }
     guard finishReason != nil else {
@@ -25,7 +27,6 @@ extension OpenAIChatDialect {
   }
 
   package mutating func decodeWhole(_ body: [UInt8], into events: inout [ModelEvent]) throws(ModelError) {
-    if OpenAIStream.isStream(body) { return try OpenAIStream.decode(body, with: &self, into: &events) }
     let json = try parse(body)
     guard (json["choices"]?.count ?? 0) > 0 || json["error"]?.isNull == false || isErrorObject(json) else {
       throw OpenAIStream.invalid("the answer has no choices: \(excerpt(body))", target)

@@ -56,25 +56,6 @@ enum OpenAILogProbabilities {
 }
 
 enum OpenAIStream {
-  /// Whether a body that should be one JSON text is an event stream: some servers stream unasked.
-  static func isStream(_ body: [UInt8]) -> Bool {
-    ["data:", "event:", ":"].contains { body.starts(with: $0.utf8) }
-  }
-
-  static func decode<D: Dialect>(
-    _ body: [UInt8], with dialect: inout D, into events: inout [ModelEvent]
-  ) throws(ModelError) {
-    var parser = D.framing.parser()
-    do {
-      try parser.push(body) { try dialect.decode($0, into: &events) }
-    } catch let error as ModelError {
-      throw error
-    } catch {
-      throw ModelError(.invalidOutput, "the stream cannot be read")
-    }
-    try dialect.end(into: &events)
-  }
-
   static func invalid(_ message: String, _ target: Target) -> ModelError {
     ModelError(.invalidOutput, message, provider: target.provider.name, model: target.model)
   }

@@ -16,6 +16,8 @@ extension OpenAIResponsesDialect {
     try event(type.string ?? "", json, into: &events)
   }
 
+  package var progress: AnswerProgress { isDone ? .ended : .running }
+
   package mutating func end(into events: inout [ModelEvent]) throws(ModelError) {
     guard isDone else {
       throw ModelError(
@@ -24,7 +26,6 @@ extension OpenAIResponsesDialect {
   }
 
   package mutating func decodeWhole(_ body: [UInt8], into events: inout [ModelEvent]) throws(ModelError) {
-    if OpenAIStream.isStream(body) { return try OpenAIStream.decode(body, with: &self, into: &events) }
     let json = try parse(body)
     guard json["output"]?.kind == .array || json["status"] != nil else {
       if let error = OpenAIError.inAnswer(json, target) { throw error }

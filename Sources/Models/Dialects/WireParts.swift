@@ -35,6 +35,22 @@ extension Target {
   }
 }
 
+extension Dialect {
+  /// A whole body that is a stream.
+  mutating func decodeFrames(of body: [UInt8], into events: inout [ModelEvent]) throws(ModelError) {
+    var parser = Self.framing.parser()
+    do {
+      try parser.push(body) { try decode($0, into: &events) }
+      if progress != .ended { try parser.finish { try decode($0, into: &events) } }
+    } catch let error as ModelError {
+      throw error
+    } catch {
+      throw ModelError(.invalidOutput, "the stream cannot be read")
+    }
+    try end(into: &events)
+  }
+}
+
 extension JSON {
   /// Whether an object has a key, null included.
   func has(_ key: StaticString) -> Bool {

@@ -134,27 +134,50 @@ package final class CallLog: Sendable {
   package func adoptAbandoned() {
     guard let files = try? InFlightFile.abandoned(in: directory) else { return }
     for file in files {
-      guard let reader = try? file.reader(), let first = try? reader.next(), let head = try? JSON.parse(first.record)
-      else {
-        try? file.remove()
-        continue
-      }
-      var text = ""
-      while let next = try? reader.next() {
-        if let piece = (try? JSON.parse(next.record))?["text"]?.string { text += piece }
-      }
-      var outcome = Outcome(
-        reply: Reply(parts: [.text(text)], finish: .cancelled, usage: nil), error: nil, record: file.id.text,
-        conversation: "", timing: Outcome.Timing(), attempts: 1, cost: nil)
-      outcome.error = ModelError(.cancelled, "the process ended before the answer did")
-      var writer = JSONWriter(capacity: 1024 + text.utf8.count)
-      writer.beginObject()
-      for (key, value) in head.members { writer.member(key, value) }
-      CallRecord.writeResult(outcome, &writer)
-      writer.endObject()
-      guard (try? months.append(writer.bytes, at: file.id.time)) != nil else { return }
-      try? file.remove()
+      // What cannot be read or written now stays for the next time.
+      try? adopt(file)
     }
+  }
+
+  private func adopt(_ file: AbandonedFile) throws(StorageError) {
+    // Its process may have died between the record and the removal of this file, and so may one that adopted it.
+    if try !holds(file.id), let record = try partialRecord(file) {
+      _ = try months.append(record, at: file.id.time)
+    }
+    try file.remove()
+  }
+
+  /// The record of an answer as far as it was kept; `nil` where not even its beginning was.
+  private func partialRecord(_ file: AbandonedFile) throws(StorageError) -> [UInt8]? {
+    let reader = try file.reader()
+    guard let first = try reader.next(), let head = try? JSON.parse(first.record), head["id"]?.string == file.id.text
+    else { return nil }
+    var text = ""
+    while let next = try reader.next() {
+      if let piece = (try? JSON.parse(next.record))?["text"]?.string { text += piece }
+    }
+    var outcome = Outcome(
+      reply: Reply(parts: [.text(text)], finish: .cancelled, usage: nil), error: nil, record: file.id.text,
+      conversation: "", timing: Outcome.Timing(), attempts: 1, cost: nil)
+    outcome.error = ModelError(.cancelled, "the process ended before the answer did")
+    var writer = JSONWriter(capacity: 1024 + text.utf8.count)
+    writer.beginObject()
+    for (key, value) in head.members { writer.member(key, value) }
+    CallRecord.writeResult(outcome, &writer)
+    writer.endObject()
+    return writer.bytes
+  }
+
+  /// Whether the log has the record of this id.
+  private func holds(_ id: RecordID) throws(StorageError) -> Bool {
+    let path = months.path(MonthlyLog.Month(id.time))
+    guard try FileStatus.of(path) != nil else { return false }
+    let reader = try ReverseRecordReader(path)
+    let mark = Array("\"id\":\"\(id.text)\"".utf8)
+    while let line = try reader.next() {
+      if line.line.contains(bytes: mark), (try? JSON.parse(line.record))?["id"]?.string == id.text { return true }
+    }
+    return false
   }
 }
 
