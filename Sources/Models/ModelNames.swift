@@ -93,7 +93,7 @@ package struct ModelNames: Sendable {
     if provider.dialect == .builtin, row == nil {
       throw unknown("builtin/\(model)", hint: "see awl models list builtin")
     }
-    var address = baseURL.map(ModelNames.withoutTrailingSlash) ?? ""
+    var address = baseURL.map(BaseURL.tidy) ?? ""
     if address.isEmpty {
       address = provider.baseURL
       for variable in provider.baseURLVariables {
@@ -180,12 +180,6 @@ package struct ModelNames: Sendable {
     let row = ProviderRow(
       "custom", .openaiChat, embeddings: .openai, baseURL: "",
       credentials: [ProviderRow.Credential("AWL_API_KEY", .bearer)], auth: .bearerOrNone, quirks: [.maxTokensName])
-    return Target(provider: row, model: model, row: nil, baseURL: ModelNames.withoutTrailingSlash(baseURL))
-  }
-
-  private static func withoutTrailingSlash(_ url: String) -> String {
-    var url = url
-    while url.hasSuffix("/") { url.removeLast() }
-    return url
+    return Target(provider: row, model: model, row: nil, baseURL: BaseURL.tidy(baseURL))
   }
 }

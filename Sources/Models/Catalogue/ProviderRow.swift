@@ -129,15 +129,9 @@ extension ProviderRow {
     /// The base URL for a value of the variable: slashes at the end are dropped, a value without a scheme gets
     /// `http://` and the default port, and `path` is added once.
     package func baseURL(for value: String) -> String {
-      var url = value
-      while url.hasSuffix("/") { url.removeLast() }
-      if !url.contains("://") {
-        // The colons of an IPv6 address stand in brackets, a port's behind them.
-        let behindBrackets = url.split(separator: "]", omittingEmptySubsequences: false).last ?? ""
-        if let defaultPort, !behindBrackets.contains(":"), !url.contains("/") { url += ":\(defaultPort)" }
-        url = "http://" + url
-      }
-      return path.isEmpty || url.hasSuffix(path) ? url : url + path
+      var url = BaseURL.tidy(value)
+      if !url.contains("://") { url = "http://" + BaseURL.authority(url, defaultPort: defaultPort) }
+      return path.isEmpty || url.hasSuffix(path) ? url : BaseURL.joined(url, path)
     }
   }
 

@@ -21,7 +21,7 @@ package enum ModelList {
     var headers = try credentials.headers(for: target)
     if target.provider.dialect == .anthropic { headers.append(HTTPHeader("anthropic-version", "2023-06-01")) }
     headers.append(HTTPHeader("User-Agent", "awl/\(Version.number)"))
-    let request = HTTPRequest(method: "GET", url: target.baseURL + path, headers: headers)
+    let request = HTTPRequest(method: "GET", url: BaseURL.joined(target.baseURL, path), headers: headers)
     let options = HTTPOptions(totalTimeout: 30, connectTimeout: 3, maximumBodySize: 16 << 20)
     let status: Int
     let body: [UInt8]

@@ -79,7 +79,7 @@ enum OpenAIError {
     case .notFound:
       return words.says(["model", "deployment"])
         ? "'awl models \(name)' lists the names of models"
-        : "look at the base URL \(target.baseURL) and the model's name"
+        : "look at the base URL \(BaseURL.shown(target.baseURL)) and the model's name"
     case .contextLength: return "shorten the prompt, or take a model with a longer context"
     case .quota: return "waiting does not help: look at the plan and balance of the account"
     case .rateLimit where words.says(["request too large"]): return "this request alone is above the limit per minute"

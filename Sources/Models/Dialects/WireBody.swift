@@ -11,7 +11,7 @@ struct WireBody {
   /// The request to `path` below the target's base URL.
   func request(_ target: Target, path: String, isStreaming: Bool) -> HTTPRequest {
     HTTPRequest(
-      url: target.baseURL + path,
+      url: BaseURL.joined(target.baseURL, path),
       headers: [
         HTTPHeader("Content-Type", "application/json"),
         HTTPHeader("Accept", isStreaming ? "text/event-stream" : "application/json"),

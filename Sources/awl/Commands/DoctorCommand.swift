@@ -103,7 +103,7 @@ struct DoctorCommand: Command {
     let name = target.provider.name
     do throws(ModelError) {
       let models = try await ModelList.fetch(target, program.credentials, transport)
-      tell(.good, "\(name) answers at \(target.baseURL), \(models.count) models")
+      tell(.good, "\(name) answers at \(BaseURL.shown(target.baseURL)), \(models.count) models")
     } catch {
       // A local server that is not there is the rule; a key that is refused is not.
       guard isNamed || error.kind != .network && error.kind != .timeout else { return }

@@ -202,7 +202,7 @@ struct ModelsShowCommand: PlainCommand {
       return .usage
     }
     guard let row = target.row else {
-      program.say("\(target.name) is not in the catalogue; awl would send it as it is to \(target.baseURL)")
+      program.say("\(target.name) is not in the catalogue; awl would send it as it is to \(BaseURL.shown(target.baseURL))")
       return .usage
     }
     let object = ModelJSON.object(row)

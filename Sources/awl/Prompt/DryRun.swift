@@ -40,7 +40,7 @@ struct DryRun: Sendable {
       let sent = try ModelClient.encode(request, target, type.init(target), program.credentials, needsKey: false)
       let headers = sent.headers.map { ($0.name, JSON.string($0.isSecret ? "[redacted]" : $0.value) as JSON?) }
       return .object([
-        ("method", .string(sent.method)), ("url", .string(sent.url)), ("headers", .object(headers)),
+        ("method", .string(sent.method)), ("url", .string(BaseURL.shown(sent.url))), ("headers", .object(headers)),
         ("body", DryRun.body(sent.body)),
       ])
     } catch {

@@ -22,13 +22,18 @@ struct Material: Sendable {
     } else if Material.isURL(place) {
       bytes = try await fetch(place, limit: Material.textLimit)
     } else {
-      do throws(StorageError) {
-        bytes = try Files.read(place, limit: Material.textLimit)
-      } catch {
-        throw Failure(error.description, .usage)
-      }
+      bytes = try await read(place)
     }
     return try Material.text(of: bytes, from: place == "-" ? "stdin" : place)
+  }
+
+  /// The bytes of a file, which may be a FIFO that is not written yet.
+  private func read(_ path: String) async throws(Failure) -> [UInt8] {
+    let result = await SerialThread(name: "awl-file").runUnlessCancelled {
+      Result { () throws(StorageError) in try Files.read(path, limit: Material.textLimit) }
+    }
+    guard let result else { throw Failure("interrupted", .interrupted) }
+    do throws(StorageError) { return try result.get() } catch { throw Failure(error.description, .usage) }
   }
 
   /// A file's text between its name's tags, as models are used to it.
@@ -70,6 +75,8 @@ struct Material: Sendable {
       return try Material.media(head: Array(bytes.prefix(512)), .bytes(bytes), name: name, place: place)
     }
     let (head, size) = try Material.head(of: place)
+    guard let head else { throw Failure("\(place): not a regular file", .usage) }
+    guard size > 0 else { throw Failure("\(place): is empty", .usage) }
     return try Material.media(head: head, .file(path: place, size: size), name: name, place: place)
   }
 
@@ -84,18 +91,16 @@ struct Material: Sendable {
     }
   }
 
-  private static func head(of path: String) throws(Failure) -> ([UInt8], Int) {
-    let status: FileStatus?
-    let head: [UInt8]
+  /// The first bytes and the size of a file; no bytes of what is no regular file.
+  private static func head(of path: String) throws(Failure) -> ([UInt8]?, Int) {
     do throws(StorageError) {
-      status = try FileStatus.of(path)
-      head = try Files.head(path, count: 512)
+      let status = try FileStatus.of(path)
+      // Looked at before it is opened: opening may block, or do something.
+      let isSpecial = status.map { $0.kind != .regular && $0.kind != .directory } ?? false
+      return (isSpecial ? nil : try Files.head(path, count: 512), status?.size ?? 0)
     } catch {
       throw Failure(error.description, .usage)
     }
-    guard let status, status.kind == .regular else { throw Failure("\(path): not a regular file", .usage) }
-    guard status.size > 0 else { throw Failure("\(path): is empty", .usage) }
-    return (head, status.size)
   }
 
   private func fetch(_ url: String, limit: Int) async throws(Failure) -> [UInt8] {

@@ -40,7 +40,7 @@ struct ModelChoice: Sendable {
 
   /// The first model that a local Ollama has (`GET /api/tags`); `nil` where none answers at once.
   private func firstModel(at base: String) async -> String? {
-    let request = HTTPRequest(method: "GET", url: base + "/api/tags")
+    let request = HTTPRequest(method: "GET", url: BaseURL.joined(base, "/api/tags"))
     let options = HTTPOptions(totalTimeout: 2, connectTimeout: 0.5, maximumBodySize: 4 << 20)
     guard let response = try? await transport.send(request, options: options), response.status == 200,
       let body = try? await response.body.collect(limit: 4 << 20), let json = try? JSON.parse(body)
