@@ -82,7 +82,9 @@ package struct CallRecord: Sendable {
     if let parent = call.conversation?.parent { writer.member("parent", parent) }
     writer.member("provider", call.target.provider.name)
     writer.member("model", call.target.model)
-    if call.target.baseURL != call.target.provider.baseURL { writer.member("base_url", BaseURL.shown(call.target.baseURL)) }
+    if call.target.baseURL != call.target.provider.baseURL {
+      writer.member("base_url", BaseURL.shown(call.target.baseURL))
+    }
     if let system = request.system { writer.member("system", system) }
     writer.key("messages")
     writer.beginArray()

@@ -202,7 +202,8 @@ struct ModelsShowCommand: PlainCommand {
       return .usage
     }
     guard let row = target.row else {
-      program.say("\(target.name) is not in the catalogue; awl would send it as it is to \(BaseURL.shown(target.baseURL))")
+      let place = BaseURL.shown(target.baseURL)
+      program.say("\(target.name) is not in the catalogue; awl would send it as it is to \(place)")
       return .usage
     }
     let object = ModelJSON.object(row)
