@@ -8,7 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libcurl4-openssl-dev
 TEST_PACKAGES := nginx-light tinyproxy openssl tmux
 
-.PHONY: help setup setup-tests build demo test lint check-readme install release bench fuzz clean
+.PHONY: help setup setup-tests build demo test lint check-readme install release bench bench-peers fuzz clean
 
 help: ## tell what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -58,11 +58,11 @@ install: build ## install to PREFIX (/usr/local)
 	@for page in $$($(RELEASE) __man); do $(RELEASE) __man $$page > $(DESTDIR)$(PREFIX)/share/man/man1/$$page.1; done
 
 # The C++ runtime is linked in (a folder that holds only the archives is searched first), which saves the dynamic loader
-# half of the start-up; the linker drops what is not reached.
+# half of the start-up; the linker drops what is not reached. No library is looked for in the folder of the program.
 release: setup ## one static file in .build/dist/awl; tells its size, what it links and the oldest glibc
 	@mkdir -p $(BUILD)/archives $(BUILD)/dist
 	@for a in libstdc++.a libgcc_eh.a; do f=$$(gcc -print-file-name=$$a); [ -f "$$f" ] && ln -sf "$$f" $(BUILD)/archives/$${a/gcc_eh/gcc_s}; done; true
-	swift build -c release --product awl --static-swift-stdlib --scratch-path $(BUILD)/static \
+	swift build -c release --product awl --static-swift-stdlib --scratch-path $(BUILD)/static --disable-local-rpath \
 	  -Xswiftc -use-ld=lld -Xlinker --gc-sections -Xlinker -L$(CURDIR)/$(BUILD)/archives
 	@cp $(BUILD)/static/release/awl $(BUILD)/dist/awl && strip $(BUILD)/dist/awl
 	@echo; ls -l $(BUILD)/dist/awl | awk '{printf "%s: %.1f MB\n", $$NF, $$5/1e6}'
@@ -73,6 +73,11 @@ release: setup ## one static file in .build/dist/awl; tells its size, what it li
 bench: release ## speed, as ratios measured side by side
 	swift build -c release --product Bench
 	$(BUILD)/release/Bench $(BUILD)/dist/awl
+
+bench-peers: release ## the same beside OpenAI's SDK and llm (from PyPI, into .build/peers)
+	@[ -x $(BUILD)/peers/bin/llm ] || { python3 -m venv $(BUILD)/peers && $(BUILD)/peers/bin/pip install -q openai llm orjson; }
+	swift build -c release --product Bench
+	BENCH_PEERS=$(CURDIR)/$(BUILD)/peers $(BUILD)/release/Bench $(BUILD)/dist/awl
 
 fuzz: ## a seeded fuzzer over all readers, ten minutes
 	swift build -c release --product Fuzz

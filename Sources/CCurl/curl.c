@@ -47,7 +47,7 @@ static void *open_library(void) {
 #endif
   };
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-    void *library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+    void *library = dlopen(names[i], RTLD_LAZY | RTLD_LOCAL);
     if (library) return library;
     remember_failure();
   }

@@ -68,6 +68,14 @@ enum Measure {
       exit: status >> 8 & 0xFF, start: start)
   }
 
+  /// Whether a program is to be found: one that is not is left out of the table.
+  static func isThere(_ program: String) -> Bool {
+    (try? run(["sh", "-c", "command -v \"$0\"", program], environment: ["PATH": path]).exit) == 0
+  }
+
+  /// Where programs are looked for.
+  static var path: String { ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin" }
+
   static func seconds(_ duration: Duration) -> Double {
     Double(duration.components.seconds) + Double(duration.components.attoseconds) / 1e18
   }
@@ -84,6 +92,11 @@ enum Measure {
     return middle.reduce(0, +) / Double(middle.count)
   }
 
+  /// Bytes in a number of seconds.
+  static func rate(_ bytes: Int, _ seconds: Double) -> String {
+    let rate = Double(bytes) / 1e6 / seconds
+    return String(format: rate < 10 ? "%.1f MB/s" : "%.0f MB/s", rate)
+  }
   static func milliseconds(_ value: Double) -> String { String(format: "%.2f ms", value * 1000) }
   static func ratio(_ value: Double) -> String { String(format: "%.2f ×", value) }
 }
@@ -112,7 +125,7 @@ private final class ResidentWatch: Sendable {
           let kilobytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
         else { break }
         size.bytes.withLock { $0 = max($0, kilobytes * 1024) }
-        usleep(2000)
+        usleep(5000)
       }
     }
   }

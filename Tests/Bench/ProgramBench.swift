@@ -16,16 +16,32 @@ func startUp(_ program: String) async throws -> [Row] {
     }
   }
   let base = Measure.median(costs["true"] ?? [])
-  return ["version", "help"].map { name in
+  let rows = ["version", "help"].map { name in
     let ours = Measure.median(costs[name] ?? [])
     return Row(
       "awl --\(name), CPU, beside /bin/true", Measure.milliseconds(ours), Measure.milliseconds(base),
       Measure.ratio(ours / base), "≤ 4 ×")
   }
+  return rows + [try networkLibrary(program)]
+}
+
+/// Whether `--version` and `--help` open libcurl, as the dynamic loader tells.
+private func networkLibrary(_ program: String) throws -> Row {
+  let directory = try TemporaryDirectory("bench")
+  for flag in ["--version", "--help"] {
+    _ = try Measure.run(
+      [program, flag], environment: ["LD_DEBUG": "libs", "LD_DEBUG_OUTPUT": directory.path + "/libraries"])
+  }
+  let told = try FileManager.default.contentsOfDirectory(atPath: directory.path).map {
+    try String(contentsOfFile: "\(directory.path)/\($0)", encoding: .utf8)
+  }
+  let what = "network library loaded by either"
+  guard told.count == 2 else { return Row(what, "the loader does not tell", "", "", "none") }
+  return Row(what, told.contains { $0.contains("libcurl") } ? "libcurl" : "none", "", "", "none")
 }
 
 /// When requests came.
-private final class Arrivals: Sendable {
+final class Arrivals: Sendable {
   let last = Mutex<ContinuousClock.Instant?>(nil)
 }
 
@@ -50,8 +66,10 @@ func promptLatency(_ program: String) async throws -> [Row] {
   let environment = ["HOME": home.path, "OPENAI_API_KEY": "sk-test-key", "OPENAI_BASE_URL": address]
   var wire: [String: [Double]] = [:]
   var cpu: [String: [Double]] = [:]
+  var commands = [("awl", ours)]
+  if Measure.isThere("curl") { commands.append(("curl", curl)) }
   for _ in 0..<60 {
-    for (name, command) in [("awl", ours), ("curl", curl)] {
+    for (name, command) in commands {
       let cost = try Measure.run(command, environment: environment)
       guard cost.exit == 0, let arrival = arrivals.last.withLock({ $0 }) else { throw BenchError("\(name) failed") }
       wire[name, default: []].append(Measure.seconds(arrival - cost.start))
@@ -60,7 +78,10 @@ func promptLatency(_ program: String) async throws -> [Row] {
   }
   func row(_ what: String, _ costs: [String: [Double]], _ target: String) -> Row {
     let ours = Measure.middleMean(costs["awl"] ?? [])
-    let theirs = Measure.middleMean(costs["curl"] ?? [])
+    guard let curl = costs["curl"] else {
+      return Row(what, Measure.milliseconds(ours), "curl is not here", "", target)
+    }
+    let theirs = Measure.middleMean(curl)
     return Row(what, Measure.milliseconds(ours), Measure.milliseconds(theirs), Measure.ratio(ours / theirs), target)
   }
   return [
@@ -69,22 +90,31 @@ func promptLatency(_ program: String) async throws -> [Row] {
   ]
 }
 
+/// An answer in many chat chunks, made as they are sent.
+enum StreamServer {
+  /// - Parameter count: events, a multiple of 230.
+  static func chunks(_ count: Int) throws -> (server: ScriptedServer, bytes: Int) {
+    let chunk =
+      #"data: {"id":"chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG","object":"chat.completion.chunk","created":1741570283,"#
+      + #""model":"gpt-5-mini-2025-08-07","choices":[{"index":0,"delta":{"content":" token"},"finish_reason":null}]}"#
+      + "\n\n"
+    let block = String(repeating: chunk, count: 230)
+    let frames = OpenAIChat.frames("end")
+    let server = try ScriptedServer { _ in
+      [.head(type: "text/event-stream", framing: .chunked), .text(frames[0]), .repeated(count / 230, [.text(block)])]
+        + frames.dropFirst().map { .text($0) }
+    }
+    return (server, chunk.utf8.count * count)
+  }
+}
+
 /// A 50 MB stream of chat chunks, read, decoded and written to a pipe.
 func streaming(_ program: String) async throws -> [Row] {
-  let chunk =
-    #"data: {"id":"chatcmpl-B9MHDbslfkBeAs8l4bebGdFOJ6PeG","object":"chat.completion.chunk","created":1741570283,"#
-    + #""model":"gpt-5-mini-2025-08-07","choices":[{"index":0,"delta":{"content":" token"},"finish_reason":null}]}"#
-    + "\n\n"
-  let (block, count) = (String(repeating: chunk, count: 230), 1000)
-  let bytes = block.utf8.count * count
-  let frames = OpenAIChat.frames("end")
-  let large = try ScriptedServer { _ in
-    [.head(type: "text/event-stream", framing: .chunked), .text(frames[0]), .repeated(count, [.text(block)])]
-      + frames.dropFirst().map { .text($0) }
-  }
+  let count = 230_000
+  let (large, bytes) = try StreamServer.chunks(count)
   let small = try ScriptedServer { _ in OpenAIChat.stream("end") }
   let home = try TemporaryDirectory("bench")
-  var rates: [Double] = []
+  var seconds: [Double] = []
   var growth: [Double] = []
   for _ in 0..<5 {
     var costs: [RunCost] = []
@@ -107,13 +137,13 @@ func streaming(_ program: String) async throws -> [Row] {
       close(ends[0])
     }
     guard costs.allSatisfy({ $0.exit == 0 }) else { throw BenchError("awl failed") }
-    rates.append(Double(bytes) / 1e6 / (costs[1].cpu - costs[0].cpu))
+    seconds.append(costs[1].cpu - costs[0].cpu)
     growth.append(Double(costs[1].resident - costs[0].resident) / 1e6)
   }
   return [
     Row(
-      "a stream of \(bytes / 1_000_000) MB in \(230 * count) events, per second of CPU",
-      String(format: "%.0f MB/s", Measure.median(rates)), "", "", "≥ 100 MB/s"),
+      "a stream of \(bytes / 1_000_000) MB in \(count) events, per second of CPU",
+      Measure.rate(bytes, Measure.median(seconds)), "", "", "≥ 100 MB/s"),
     Row(
       "its resident size above that of a short answer", String(format: "%.0f MB", Measure.median(growth)), "", "",
       "≤ 32 MB"),

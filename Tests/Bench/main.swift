@@ -17,7 +17,7 @@ guard let program = arguments.first, FileManager.default.isExecutableFile(atPath
 }
 let measurements: [(name: String, run: (String) async throws -> [Row])] = [
   ("start-up", startUp), ("prompt", promptLatency), ("stream", streaming), ("calls", manyCalls),
-  ("in-flight", inFlight), ("schema", schemaValidation),
+  ("in-flight", inFlight), ("json", json), ("schema", schemaValidation), ("peers", peers),
 ]
 var rows: [Row] = []
 for measurement in measurements {
@@ -32,4 +32,3 @@ for measurement in measurements {
 }
 print("| what | awl | beside it | ratio | target |\n|---|---|---|---|---|")
 for row in rows { print("| \(row.what) | \(row.ours) | \(row.theirs) | \(row.ratio) | \(row.target) |") }
-if arguments.count == 1 || arguments.contains("json") { benchmarkJSON() }

@@ -128,8 +128,12 @@ struct RequestParser {
   }
 }
 
-extension StringProtocol {
+extension Substring {
+  /// Without spaces and tabs at both ends.
   fileprivate func trimmed() -> String {
-    String(drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+    func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+    guard let first = utf8.firstIndex(where: { !isBlank($0) }), let last = utf8.lastIndex(where: { !isBlank($0) })
+    else { return "" }
+    return String(self[first...last])
   }
 }

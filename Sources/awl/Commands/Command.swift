@@ -21,6 +21,8 @@ protocol Command: Sendable {
 
   static func parse(_ arguments: Arguments) throws(UsageError) -> Self
   func run(_ program: Program) async throws(Failure) -> ExitCode
+  /// Runs the command to its end on this thread, or on the cooperative pool while this thread waits. Both defaults suffice.
+  func launch(_ program: Program) -> ExitCode
 }
 
 extension Command {

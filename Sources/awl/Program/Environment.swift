@@ -19,9 +19,9 @@ struct Environment: Sendable {
     var variables: [String: String] = [:]
     var entry = environ
     while let text = entry.pointee {
-      let line = String(cString: text)
-      if let mark = line.firstIndex(of: "=") {
-        variables[String(line[..<mark])] = String(line[line.index(after: mark)...])
+      if let mark = strchr(text, Int32(UInt8(ascii: "="))) {
+        let name = UnsafeRawBufferPointer(start: text, count: mark - text)
+        variables[String(decoding: name, as: UTF8.self)] = String(cString: mark + 1)
       }
       entry += 1
     }

@@ -41,9 +41,7 @@ enum Launcher {
       if let helpAt, helpAt < wordsEnd { return help(on: command, program) }
       let arguments = try Arguments(rest, flags: command.flags, command: command.name)
       if arguments.has("help") { return help(on: command, program) }
-      let options = try command.parse(arguments)
-      if let plain = options as? any PlainCommand { return finish(program, plain.run(program)) }
-      return finish(program, run(options, program))
+      return finish(program, try command.parse(arguments).launch(program))
     } catch {
       program.say(error.text)
       return ExitCode.usage.rawValue
@@ -68,7 +66,7 @@ enum Launcher {
 
   /// Runs a command on the cooperative pool while this thread waits. Ctrl-C and SIGTERM cancel it; a second one ends the
   /// process at once.
-  private static func run(_ command: any Command, _ program: Program) -> ExitCode {
+  static func run(_ command: any Command, _ program: Program) -> ExitCode {
     let signals = Signals.block()
     let result = Monitor<ExitCode?>(nil)
     let task = Task.detached {
@@ -91,7 +89,12 @@ protocol PlainCommand: Command {
   func run(_ program: Program) -> ExitCode
 }
 
+extension Command {
+  func launch(_ program: Program) -> ExitCode { Launcher.run(self, program) }
+}
+
 extension PlainCommand {
+  func launch(_ program: Program) -> ExitCode { run(program) }
   func run(_ program: Program) async throws(Failure) -> ExitCode { (run as (Program) -> ExitCode)(program) }
 }
 
