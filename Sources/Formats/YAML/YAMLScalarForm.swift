@@ -16,7 +16,7 @@ enum YAMLScalarForm: Equatable {
     if traits.isPrintable, traits.hasBreak || text.count > YAMLScalarForm.longText && !YAMLScalarForm.isPlain(text),
       text.contains(where: { $0 != 0x0A && $0 != 0x20 && $0 != 0x09 })
     {
-      let indentation = text[0] == 0x20 || text[0] == 0x0A ? "2" : ""
+      let indentation = [0x20, 0x0A, 0x09].contains(text[0]) ? "2" : ""
       var chomping = "-"
       if text.last == 0x0A { chomping = text.count > 1 && text[text.count - 2] == 0x0A ? "+" : "" }
       self = .literal("|" + indentation + chomping)
