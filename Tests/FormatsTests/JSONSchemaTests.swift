@@ -156,20 +156,18 @@ private let refusals: [(String, String)] = [
 
   @Test("what would take forever ends with a violation")
   func bounds() throws {
-    let evil = try schema(#"{"pattern":"^(?=(a+)+$)(a|a)*\\1b"}"#)
-    let found = evil.violations(in: .string(String(repeating: "a", count: 60)))
-    #expect(found.count == 1)
-    var nested = #"{"not":{"const":1}}"#
-    for _ in 0..<40 { nested = #"{"allOf":[\#(nested)]}"# }
-    var doubled = #"{"$defs":{"n0":{"type":"string"}"#
+    let options = JSONSchema.Options(stepLimit: 100_000)
+    let evil = try schema(#"{"pattern":"^(a+)+\\1$"}"#, options)
+    let found = evil.violations(in: .string(String(repeating: "a", count: 500) + "!"))
+    #expect(found.map { $0.message.prefix(32) } == ["takes too many steps to match wi"])
+    var doubled = ##"{"$defs":{"n0":{"type":"string"}"##
     for level in 1...40 {
       let below = ##"{"$ref":"#/$defs/n\##(level - 1)"}"##
-      doubled += #","n\#(level)":{"anyOf":[\#(below),\#(below)]}"#
+      doubled += ##","n\##(level)":{"anyOf":[\##(below),\##(below)]}"##
     }
-    doubled += ##"},"$ref":"#/$defs/n40"}"##
-    let words = try texts(doubled, "1")
-    #expect(words == ["(root): takes more than 1000000 steps to check"] || words.count == 1)
-    #expect(try texts(nested, "1").count == 1)
+    let slow = try schema(doubled + ##"},"$ref":"#/$defs/n40"}"##, options)
+    #expect(slow.isValid(1) == false)
+    #expect(slow.violations(in: 1).last?.message.hasPrefix("takes more than 1000") == true)
   }
 
   @Test("a value deeper than the bound is refused, one at the bound is walked")
@@ -182,6 +180,29 @@ private let refusals: [(String, String)] = [
     }
     #expect(list.isValid(nest(500)))
     #expect(list.violations(in: nest(5000)).map(\.message) == ["must not be nested deeper than 512"])
+  }
+
+  @Test("schemas within schemas are walked to the bound, and refused behind it")
+  func nestedSchemas() throws {
+    func nest(_ depth: Int) throws -> JSON {
+      try JSON.parse(String(repeating: #"{"not":"#, count: depth) + "true" + String(repeating: "}", count: depth))
+    }
+    let deep = try JSONSchema(nest(500))
+    #expect(deep.isValid(1))
+    #expect(try JSONSchema(nest(499)).violations(in: 1).count == 1)
+    #expect(deep.restricted(to: SchemaRules(keywords: ["not"])).schema.text.count == deep.source.text.count - 2)
+    // Plain references take no depth; a part of `allOf` does.
+    for (open, close, expected) in [
+      ("", "", #"(root): must be a string, got 1"#),
+      (#""allOf":[{"#, "}]", "(root): takes schemas nested deeper than 1024"),
+    ] {
+      var chain = ##"{"$ref":"#/$defs/n0","$defs":{"end":{"type":"string"}"##
+      for level in 0..<3000 {
+        let next = level == 2999 ? "end" : "n\(level + 1)"
+        chain += ##","n\##(level)":{\##(open)"$ref":"#/$defs/\##(next)"\##(close)}"##
+      }
+      #expect(try texts(chain + "}}", "1") == [expected])
+    }
   }
 
   @Test("of a repeated key the last counts")

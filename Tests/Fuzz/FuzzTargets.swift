@@ -44,6 +44,22 @@ enum FuzzTargets {
       let limits = TemplateLimits(rounds: 1000, output: 100_000)
       _ = try? template.render(["x": ["a", 1, [2.5, true]], "n": 3, "s": "Straße"], limits: limits)
     },
+    FuzzTarget(name: "json-schema", samples: schemas) { bytes, _ in
+      guard let value = try? JSON.parse(bytes) else { return }
+      guard let schema = try? JSONSchema(value, JSONSchema.Options(assertsFormat: true, stepLimit: 100_000)) else {
+        return
+      }
+      for instance in [value, 1.5, "2026-11-24", ["a": ["b": .null]], [1, 1]] as [JSON] {
+        precondition(schema.violations(in: instance).isEmpty == schema.isValid(instance), "the two ways differ")
+        _ = schema.unrestricted(instance)
+      }
+      _ = schema.restricted(to: SchemaRules(keywords: ["type", "properties", "items"], requiresAllProperties: true))
+    },
+    FuzzTarget(name: "schema-shorthand", samples: shorthand) { bytes, _ in
+      guard let schema = try? SchemaShorthand.schema(String(decoding: bytes, as: UTF8.self)) else { return }
+      precondition((try? JSONSchema(schema)) != nil, "the shorthand made what is no schema")
+      _ = try? Picoschema.schema(schema)
+    },
     FuzzTarget(name: "tokens", samples: json + patterns) { bytes, _ in
       _ = TokenEstimate.count(String(decoding: bytes, as: UTF8.self))
     },
@@ -89,6 +105,13 @@ enum FuzzTargets {
     #"{"a":[1,2.5e-3,-0,true,false,null],"b":{"c":"x\n\u00e9\ud83d\ude00"},"d":""}"#,
     #"[[[[[[]]]]],{"a":{"a":{"a":1}}},"日本語",12345678901234567890,1e400]"#, #""text""#, "0",
   ]
+  private static let schemas = [
+    ##"{"$defs":{"a":{"type":"object","properties":{"b":{"$ref":"#/$defs/a"}},"required":["b"]}},"$ref":"#/$defs/a"}"##,
+    #"{"anyOf":[{"type":"integer","multipleOf":0.1},{"format":"date"},{"not":{"pattern":"^a+$"}}],"minLength":2}"#,
+    #"{"items":{"oneOf":[{"const":1},{"enum":["a",null]}]},"uniqueItems":true,"unevaluatedItems":false,"if":true}"#,
+    ##"{"$id":"http://x/y","$dynamicRef":"#n","$defs":{"n":{"$dynamicAnchor":"n","contains":{"type":["null"]}}}}"##,
+  ]
+  private static let shorthand = ["name, age? int: years, tags [str]", "a {b (x|y), c? [{d float}]}\ne bool: x, y"]
   private static let streams = [
     "event: x\nid: 1\nretry: 10\ndata: {\"a\":1}\ndata:\n\n: comment\r\ndata: b\r\n\r\n", "data: [DONE]\n\n",
     "{\"a\":1}\n\n{\"b\":2}\r\n{\"done\":true}",

@@ -17,6 +17,7 @@ struct SchemaCompiler {
     _ = try compiler.node(json, resource: compiler.registry.resource(at: json) ?? 0)
     try compiler.finish()
     try SchemaLoops.refuse(compiler.program)
+    compiler.program.foldReferences()
     return compiler.program
   }
 

@@ -66,5 +66,5 @@ enum SchemaBounds {
   /// How deep schemas and values may be nested.
   static let depth = 512
   /// How many schemas may be under evaluation within one another.
-  static let evaluations = 1600
+  static let evaluations = 1024
 }

@@ -18,6 +18,14 @@ extension SchemaEvaluator {
       holds = false
       if !goesOn { return false }
     }
+    if keywords.hasBranches, !branches(keywords, node, value, &seen) { holds = false }
+    return holds
+  }
+
+  private mutating func branches(
+    _ keywords: Applicators, _ node: SchemaNode, _ value: Int, _ seen: inout SchemaEvaluated
+  ) -> Bool {
+    var holds = true
     if !keywords.anyOf.isEmpty, !anyOf(keywords.anyOf, node, value, &seen) {
       holds = false
       if !goesOn { return false }
@@ -26,22 +34,28 @@ extension SchemaEvaluator {
       holds = false
       if !goesOn { return false }
     }
-    if let schema = keywords.not {
-      var inner = seen.empty()
-      if test(schema, value, &inner) {
-        holds = failNot(node, value)
-        if !goesOn { return false }
-      }
-      if isStopped { return false }
+    if let schema = keywords.not, !not(schema, node, value, seen) {
+      holds = false
+      if !goesOn { return false }
     }
-    if let condition = keywords.condition {
-      var inner = seen.empty()
-      let isMet = test(condition, value, &inner)
-      if isStopped { return false }
-      if isMet { seen.formUnion(inner) }
-      if let schema = isMet ? keywords.then : keywords.otherwise, !check(schema, value, &seen) { holds = false }
-    }
+    if keywords.condition != nil, !condition(keywords, value, &seen) { holds = false }
     return holds
+  }
+
+  private mutating func not(_ schema: Int, _ node: SchemaNode, _ value: Int, _ seen: SchemaEvaluated) -> Bool {
+    var inner = seen.empty()
+    guard test(schema, value, &inner) else { return bound == nil }
+    return failNot(node, value)
+  }
+
+  private mutating func condition(_ keywords: Applicators, _ value: Int, _ seen: inout SchemaEvaluated) -> Bool {
+    guard let condition = keywords.condition else { return true }
+    var inner = seen.empty()
+    let isMet = test(condition, value, &inner)
+    if isStopped { return false }
+    if isMet { seen.formUnion(inner) }
+    guard let schema = isMet ? keywords.then : keywords.otherwise else { return true }
+    return check(schema, value, &seen)
   }
 
   @inline(never)
@@ -93,6 +107,12 @@ extension SchemaEvaluator {
     if let types = wantedTypes(branches, value) {
       return failGot(node, keyword, value, "must be \(SchemaWords.types(types))")
     }
+    // Unions within unions are explained so far; no one reads further, and no stack has to hold it.
+    guard explanations < 16 else {
+      return fail(node, keyword, value, "must fit a branch of '\(keyword)', fits none")
+    }
+    explanations += 1
+    defer { explanations -= 1 }
     let kept = violations
     let wantedBefore = wanted
     defer { wanted = wantedBefore }

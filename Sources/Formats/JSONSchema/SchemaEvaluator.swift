@@ -18,6 +18,8 @@ struct SchemaEvaluator {
   /// The bound that was reached.
   var bound: SchemaViolation?
   private var depth = 0
+  /// Unions being explained.
+  var explanations = 0
   /// Resources entered, outermost first.
   private var scope: [Int] = []
   /// For strings with escapes, decoded.
@@ -55,7 +57,8 @@ struct SchemaEvaluator {
 
   mutating func check(_ number: Int, _ value: Int, _ seen: inout SchemaEvaluated) -> Bool {
     steps -= 1
-    let node = program.nodes[number]
+    var node = program.nodes[number]
+    if let alias = node.alias { node = program.nodes[alias] }
     guard steps > 0, depth < SchemaBounds.evaluations else { return stop(node, value) }
     if let always = node.always {
       return always || fail(node, "", value, "must not be there: its schema is false")

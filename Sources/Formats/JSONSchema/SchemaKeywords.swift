@@ -166,6 +166,9 @@ struct SchemaKeywords {
     }
     finishObject()
     node.values = [constant, choices].compactMap { $0 }
+    applicators.hasBranches = [
+      applicators.not, applicators.condition, applicators.anyOf.first, applicators.oneOf.first,
+    ].contains { $0 != nil }
     let parts = [
       applicators.reference, applicators.dynamicReference?.initial, applicators.not, applicators.condition,
       applicators.allOf.first, applicators.anyOf.first, applicators.oneOf.first,

@@ -38,8 +38,18 @@ final class SchemaNode: @unchecked Sendable {
   var applicators: Applicators?
   var unevaluatedItems: Int?
   var unevaluatedProperties: Int?
+  /// Where the schema is nothing but a reference within its resource: the node that it means.
+  var alias: Int?
   /// Schemas that apply to members and elements alone need no note of what they looked at.
   var hasUnevaluated: Bool { unevaluatedItems != nil || unevaluatedProperties != nil }
+
+  /// Whether it asks for nothing but what it refers to.
+  var isReferenceAlone: Bool {
+    guard let applicators, applicators.reference != nil, !applicators.hasBranches, applicators.allOf.isEmpty,
+      applicators.dynamicReference == nil, types == .any, values.isEmpty, !hasUnevaluated
+    else { return false }
+    return number == nil && string == nil && array == nil && object == nil
+  }
 
   init(json: JSON, resource: Int) {
     self.json = json
@@ -127,6 +137,9 @@ final class Applicators: @unchecked Sendable {
   var condition: Int?
   var then: Int?
   var otherwise: Int?
+
+  /// Whether there is more than references and `allOf`.
+  var hasBranches = false
 }
 
 /// All nodes of one schema and what it refers to.
@@ -136,6 +149,19 @@ final class SchemaProgram: @unchecked Sendable {
   var addresses: [ObjectIdentifier: String] = [:]
   /// For each anchor that a `$dynamicRef` names, by resource, the node with that `$dynamicAnchor`.
   var dynamicAnchors: [[Int: Int]] = []
+
+  /// Nodes that are nothing but a reference are passed over from now on. References have no cycles.
+  func foldReferences() {
+    for node in nodes {
+      var target: Int?
+      var current = node
+      while current.isReferenceAlone, let next = current.applicators?.reference, nodes[next].resource == node.resource {
+        target = next
+        current = nodes[next]
+      }
+      node.alias = target
+    }
+  }
 
   /// The place of a keyword, as a URI with a JSON Pointer for its fragment.
   func path(of node: SchemaNode, keyword: String) -> String {

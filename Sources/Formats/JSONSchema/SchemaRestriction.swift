@@ -8,8 +8,8 @@ struct SchemaRestriction {
   private var notes: [String] = []
   /// Definitions being put in the place of their references.
   private var open: [String] = []
-  /// Schemas still to be made: references within references would fill the memory.
-  private var budget = 20_000
+  /// Schemas that may still be put in the place of references: references within references would fill the memory.
+  private var budget = 4000
   private var isTooDeep = false
   private var recursive: [String: Bool] = [:]
   private var propertyCount = 0
@@ -77,7 +77,7 @@ struct SchemaRestriction {
   ///   - level: objects and arrays around it, itself included.
   ///   - nesting: schemas around it, of any kind.
   private mutating func schema(_ json: JSON, _ path: String, level: Int, nesting: Int) -> JSON {
-    budget -= 1
+    if !open.isEmpty { budget -= 1 }
     guard json.kind == .object, nesting < SchemaBounds.depth, budget > 0 else {
       if json.bool == false { note(path, "'false' as a schema cannot be expressed") }
       return .object([])
