@@ -29,7 +29,9 @@ package final class AppendFile: Sendable {
   }
 
   /// Runs `body` with a new version of the file while nobody can append; `body` commits it or does not.
-  func replacing<Result: Sendable>(_ body: (AtomicFile) throws(StorageError) -> Result) throws(StorageError) -> Result {
+  package func replacing<Result: Sendable>(_ body: (AtomicFile) throws(StorageError) -> Result) throws(StorageError)
+    -> Result
+  {
     try locked { (_) throws(StorageError) in try body(try AtomicFile(path, mode: 0o600)) }
   }
 

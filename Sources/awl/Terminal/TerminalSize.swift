@@ -10,6 +10,20 @@
 #endif
 
 enum TerminalSize {
+  struct Size: Sendable, Equatable {
+    var columns: Int
+    var rows: Int
+  }
+
+  /// The size of the terminal behind a descriptor, or what is usual.
+  static func of(_ descriptor: Int32) -> Size {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {
+      return Size(columns: 80, rows: 24)
+    }
+    return Size(columns: Int(size.ws_col), rows: Int(size.ws_row))
+  }
+
   /// Columns of the terminal behind a descriptor, now; `nil` where it is none or does not know.
   static func columns(_ descriptor: Int32) -> Int? {
     var size = winsize()
