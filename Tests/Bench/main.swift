@@ -17,7 +17,7 @@ guard let program = arguments.first, FileManager.default.isExecutableFile(atPath
 }
 let measurements: [(name: String, run: (String) async throws -> [Row])] = [
   ("start-up", startUp), ("prompt", promptLatency), ("stream", streaming), ("calls", manyCalls),
-  ("in-flight", inFlight), ("schema", schemaValidation),
+  ("in-flight", inFlight), ("cache", cacheOfAMillion), ("schema", schemaValidation),
 ]
 var rows: [Row] = []
 for measurement in measurements {

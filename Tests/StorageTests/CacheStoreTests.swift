@@ -15,7 +15,7 @@ func key(_ number: Int, shard: UInt8? = 5) -> CacheKey {
 
 /// A value of its own for each number.
 func value(_ number: Int, length: Int = 40) -> [UInt8] {
-  var generator = SeededGenerator(UInt64(number))
+  var generator = SeededGenerator(UInt64(bitPattern: Int64(number)))
   return (0..<length).map { _ in UInt8.random(in: 0...255, using: &generator) }
 }
 

@@ -6,7 +6,7 @@
 //
 //     header    0  8  "AWLCACHE"            record    0  4  0x31524341
 //               8  4  format version 1                4  4  CRC-32 of bytes 8 ..< 64
-//              12  4  CRC-32 of 16 ..< 64             8  8  salt of the log
+//              12  4  CRC-32 of the other bytes       8  8  salt of the log
 //              16  8  generation                     16  4  length of the value
 //              24  8  salt                           20  4  CRC-32 of the value
 //              32 32  zero                           24  8  time, milliseconds since 1970
@@ -95,7 +95,7 @@ struct CacheLogHeader: Equatable, Sendable {
     half.set(UInt32(version), at: 8)
     half.set(generation, at: 16)
     half.set(salt, at: 24)
-    half.set(CRC32.checksum(half[16...]), at: 12)
+    half.set(CRC32.checksum(half[..<12] + half[16...]), at: 12)
     return half + half
   }
 
@@ -109,7 +109,8 @@ struct CacheLogHeader: Equatable, Sendable {
     guard bytes.count >= CacheFormat.headerSize else { return nil }
     for start in [0, 64] {
       let half = Array(bytes[start..<start + 64])
-      guard half.starts(with: CacheLogHeader.magic), half.integer(at: 12) == CRC32.checksum(half[16...]) else {
+      guard half.starts(with: CacheLogHeader.magic), half.integer(at: 12) == CRC32.checksum(half[..<12] + half[16...])
+      else {
         continue
       }
       version = Int(half.integer(at: 8) as UInt32)
@@ -240,9 +241,9 @@ enum CacheSlot {
   }
 
   private static func check(_ fingerprint: UInt64, _ offset: UInt64) -> UInt64 {
-    var mixed = (fingerprint ^ offset &* 0x9E37_79B9_7F4A_7C15) &* 0xBF58_476D_1CE4_E5B9
+    var mixed = (fingerprint ^ (offset &* 0x9E37_79B9_7F4A_7C15)) &* 0xBF58_476D_1CE4_E5B9
     mixed ^= mixed >> 29
-    return mixed &* 0x94D0_49BB_1331_11EB >> 48
+    return (mixed &* 0x94D0_49BB_1331_11EB) >> 48
   }
 }
 

@@ -70,18 +70,23 @@ extension CacheShard {
   /// Removes the shard, of whatever version and however damaged.
   mutating func clear() throws(StorageError) {
     close()
+    let leftovers = [indexPath, indexPath + ".new", path + ".new", path + ".damaged"]
     for _ in 0..<100 {
-      guard try FileStatus.of(path) != nil else { break }
       do throws(StorageError) {
         let file = try Descriptor(opening: path, O_RDONLY)
         _ = try file.acquireLock(waiting: true)
         guard try file.isStillNamed() else { continue }
-        try Files.remove(indexPath)
+        // What lies beside the log goes first: as long as the log is there, others wait for its lock.
+        for leftover in leftovers { try Files.remove(leftover) }
         try Files.remove(path)
-        break
-      } catch  where error.kind == .notFound {}
+        return
+      } catch  where error.kind == .notFound {
+        // Without a log nobody uses what lies beside it.
+        for leftover in leftovers { try Files.remove(leftover) }
+        return
+      }
     }
-    for leftover in [indexPath, indexPath + ".new", path + ".new", path + ".damaged"] { try Files.remove(leftover) }
+    throw StorageError(path: path, operation: .lock, kind: .other(EAGAIN))
   }
 }
 
