@@ -171,12 +171,12 @@ private let everything: [ModelEvent] = [
   @Test("a whole answer is found again by its request, with the request beside it") func found() async throws {
     let folder = try TemporaryDirectory("cache")
     let (one, other) = (try question("one"), try question("other"))
-    #expect(try await cache(folder).answer(to: one) == nil)
-    #expect(try await cache(folder).keep(recorder(everything), for: one))
+    #expect(try await cache(folder).answer(to: one).get() == nil)
+    #expect(try await cache(folder).keep(recorder(everything), for: one).get())
     let again = cache(folder)
-    #expect(try await again.answer(to: one) == everything)
-    #expect(try await again.answer(to: other) == nil)
-    let kept = try #require(try await again.request(under: one.key))
+    #expect(try await again.answer(to: one).get() == everything)
+    #expect(try await again.answer(to: other).get() == nil)
+    let kept = try #require(try await again.request(under: one.key).get())
     #expect(RequestDifference.between(kept, other).map(\.path) == ["body.q"])
   }
 
@@ -189,9 +189,9 @@ private let everything: [ModelEvent] = [
     let folder = try TemporaryDirectory("cache")
     let cache = cache(folder)
     let question = try question("one")
-    #expect(try await !cache.keep(recorder([.text("a"), .finished(reason)]), for: question))
-    #expect(try await !cache.keep(recorder([.text("a")]), for: question))
-    #expect(try await cache.answer(to: question) == nil)
+    #expect(try await !cache.keep(recorder([.text("a"), .finished(reason)]), for: question).get())
+    #expect(try await !cache.keep(recorder([.text("a")]), for: question).get())
+    #expect(try await cache.answer(to: question).get() == nil)
   }
 
   @Test("what an attempt left that was made again does not count") func restarted() async throws {
@@ -200,8 +200,8 @@ private let everything: [ModelEvent] = [
     recorder.restart()
     recorder.add([.text("b"), .finished(.stop)])
     let cache = cache(folder)
-    #expect(try await cache.keep(recorder, for: question("one")))
-    #expect(try await cache.answer(to: question("one")) == [.text("b"), .finished(.stop)])
+    #expect(try await cache.keep(recorder, for: question("one")).get())
+    #expect(try await cache.answer(to: question("one")).get() == [.text("b"), .finished(.stop)])
   }
 
   @Test("no secret reaches the disk") func secrets() async throws {
@@ -209,9 +209,9 @@ private let everything: [ModelEvent] = [
     let secret = "sk-test-0123456789"
     let cache = cache(folder, secrets: [secret])
     let asked = try question("my key is \(secret)")
-    #expect(try await !cache.keep(recorder([.text("it is \(secret)"), .finished(.stop)]), for: asked))
-    #expect(try await cache.keep(recorder([.text("fine"), .finished(.stop)]), for: asked))
-    #expect(try await cache.answer(to: asked) == [.text("fine"), .finished(.stop)])
+    #expect(try await !cache.keep(recorder([.text("it is \(secret)"), .finished(.stop)]), for: asked).get())
+    #expect(try await cache.keep(recorder([.text("fine"), .finished(.stop)]), for: asked).get())
+    #expect(try await cache.answer(to: asked).get() == [.text("fine"), .finished(.stop)])
     for name in try Files.list(folder.path + "/cache") {
       let content = try Files.read(folder.path + "/cache/" + name)
       #expect(content.firstOffset(of: Array(secret.utf8), from: 0) == nil)

@@ -36,7 +36,8 @@ import Testing
     let ideal = ideal(server, 1000)
     let result = simulate(&server, calls: 1000)
     #expect(result.seconds < 2 * ideal + 5, "\(result.seconds) s, ideal \(ideal) s, \(result.refused) refused")
-    #expect(result.refused <= 200, "\(result.refused) refused")
+    // A full bucket lets the window grow; the first refusals are all those of one round trip.
+    #expect(result.refused <= 300, "\(result.refused) refused")
   }
 
   @Test("a server that says nothing at all, not even how long to wait, is not stormed") func mute() {

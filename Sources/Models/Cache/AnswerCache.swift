@@ -1,6 +1,6 @@
 // Answers that were paid for once, found again by what was asked. Only whole answers are kept, never errors, and none
-// that a secret stands in. A cache that cannot be read or written costs calls and nothing else, so its errors are for
-// telling, once, and going on.
+// that a secret stands in. A cache that cannot be read or written costs calls and nothing else: its errors are results
+// and not thrown, since whoever asks tells of them once and goes on without.
 //
 // A kept value: a byte of version, the length of the request in four bytes little-endian, the request as canonical JSON
 // (abridged where it is long), then the events (EventCodec).
@@ -23,18 +23,19 @@ package final class AnswerCache: Sendable {
   }
 
   /// The events of the answer to this request, as it was when it was whole; nil where none is kept.
-  package func answer(to request: CanonicalRequest) async throws(StorageError) -> [ModelEvent]? {
-    return try await value(of: request.key).flatMap { AnswerCache.split($0)?.events }.flatMap(EventCodec.decode)
+  package func answer(to request: CanonicalRequest) async -> Result<[ModelEvent]?, StorageError> {
+    await value(of: request.key).map { value in
+      value.flatMap { AnswerCache.split($0)?.events }.flatMap(EventCodec.decode)
+    }
   }
 
   /// Keeps an answer, where it is one to be kept.
   ///
   /// - Returns: whether it was kept.
-  @discardableResult
   package func keep(
     _ answer: AnswerRecorder, for request: CanonicalRequest, time: Timestamp = .now()
-  ) async throws(StorageError) -> Bool {
-    guard var events = answer.encoded, !redactor.redact(&events) else { return false }
+  ) async -> Result<Bool, StorageError> {
+    guard var events = answer.encoded, !redactor.redact(&events) else { return .success(false) }
     var asked = request.kept
     redactor.redact(&asked)
     var value: [UInt8] = [AnswerCache.version]
@@ -43,21 +44,24 @@ package final class AnswerCache: Sendable {
     value += asked
     value += events
     let (store, key, bytes) = (store, request.key, value)
-    let result = await thread.run { Result { () throws(StorageError) in try store.put(key, bytes, time: time) } }
-    try result.get()
-    return true
+    return await thread.run {
+      Result { () throws(StorageError) in
+        try store.put(key, bytes, time: time)
+        return true
+      }
+    }
   }
 
   /// The request that is kept under a key, to be compared with another.
-  package func request(under key: CacheKey) async throws(StorageError) -> CanonicalRequest? {
-    let value = try await value(of: key)
-    return value.flatMap { AnswerCache.split($0) }.map { CanonicalRequest(canonical: Array($0.request)) }
+  package func request(under key: CacheKey) async -> Result<CanonicalRequest?, StorageError> {
+    await value(of: key).map { value in
+      value.flatMap { AnswerCache.split($0) }.map { CanonicalRequest(canonical: Array($0.request)) }
+    }
   }
 
-  private func value(of key: CacheKey) async throws(StorageError) -> [UInt8]? {
+  private func value(of key: CacheKey) async -> Result<[UInt8]?, StorageError> {
     let store = store
-    let result = await thread.run { Result { () throws(StorageError) in try store.get(key) } }
-    return try result.get()
+    return await thread.run { Result { () throws(StorageError) in try store.get(key) } }
   }
 
   private static func split(_ value: [UInt8]) -> (request: ArraySlice<UInt8>, events: ArraySlice<UInt8>)? {

@@ -53,32 +53,44 @@ enum CacheFormat {
 
 /// What a value is kept under: a SHA-256.
 package struct CacheKey: Hashable, Sendable {
-  /// The digest's bytes in fours of eight, little-endian.
-  let words: SIMD4<UInt64>
+  // Four words and no vector of them: that would have to lie on a multiple of 32, which the frames of asynchronous
+  // functions do not heed.
+  private let first: UInt64
+  private let second: UInt64
+  private let third: UInt64
+  private let fourth: UInt64
 
-  init(words: SIMD4<UInt64>) { self.words = words }
+  /// The digest at `offset`, its bytes in fours of eight, little-endian.
+  init(at offset: Int, _ bytes: UnsafeRawBufferPointer) {
+    first = integer(at: offset, bytes)
+    second = integer(at: offset + 8, bytes)
+    third = integer(at: offset + 16, bytes)
+    fourth = integer(at: offset + 24, bytes)
+  }
 
   /// - Returns: nil unless there are 32 bytes.
   package init?(digest: [UInt8]) {
     guard digest.count == SHA256.digestSize else { return nil }
-    self.init(words: digest.withUnsafeBytes { keyWords(at: 0, $0) })
+    self = digest.withUnsafeBytes { CacheKey(at: 0, $0) }
   }
 
   /// The digest of `bytes`.
   package init(hashing bytes: [UInt8]) {
-    words = SHA256.hash(bytes).withUnsafeBytes { keyWords(at: 0, $0) }
+    self = SHA256.hash(bytes).withUnsafeBytes { CacheKey(at: 0, $0) }
   }
+
+  var words: [UInt64] { [first, second, third, fourth] }
 
   /// The digest, 32 bytes.
   package var bytes: [UInt8] {
-    (0..<4).flatMap { index in withUnsafeBytes(of: self.words[index].littleEndian) { Array($0) } }
+    words.flatMap { word in withUnsafeBytes(of: word.littleEndian) { Array($0) } }
   }
 
   /// 64 lower-case hexadecimal digits.
   package var hex: String { SHA256.hex(ofDigest: bytes) }
 
-  var shard: Int { Int(words[0] >> 4 & 15) }
-  var fingerprint: UInt64 { words[1] == 0 ? 1 : words[1] }
+  var shard: Int { Int(first >> 4 & 15) }
+  var fingerprint: UInt64 { second == 0 ? 1 : second }
 }
 
 /// The header of a log.
@@ -154,7 +166,7 @@ struct CacheRecordHeader: Equatable, Sendable {
     length = Int(integer(at: 16, bytes) as UInt32)
     checksum = integer(at: 20, bytes)
     time = integer(at: 24, bytes)
-    key = CacheKey(words: keyWords(at: 32, bytes))
+    key = CacheKey(at: 32, bytes)
     guard length <= CacheFormat.valueLimit else { return nil }
   }
 
@@ -165,7 +177,7 @@ struct CacheRecordHeader: Equatable, Sendable {
     bytes.set(UInt32(length), at: 16)
     bytes.set(checksum, at: 20)
     bytes.set(time, at: 24)
-    for index in 0..<4 { bytes.set(key.words[index], at: 32 + 8 * index) }
+    for (index, word) in key.words.enumerated() { bytes.set(word, at: 32 + 8 * index) }
     bytes.set(CRC32.checksum(bytes[8...]), at: 4)
     return bytes
   }
@@ -249,12 +261,6 @@ enum CacheSlot {
 
 func integer<Value: FixedWidthInteger>(at offset: Int, _ bytes: UnsafeRawBufferPointer) -> Value {
   Value(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Value.self))
-}
-
-private func keyWords(at offset: Int, _ bytes: UnsafeRawBufferPointer) -> SIMD4<UInt64> {
-  SIMD4(
-    integer(at: offset, bytes), integer(at: offset + 8, bytes), integer(at: offset + 16, bytes),
-    integer(at: offset + 24, bytes))
 }
 
 extension [UInt8] {
