@@ -17,7 +17,7 @@ guard let program = arguments.first, FileManager.default.isExecutableFile(atPath
 }
 let measurements: [(name: String, run: (String) async throws -> [Row])] = [
   ("start-up", startUp), ("prompt", promptLatency), ("stream", streaming), ("calls", manyCalls),
-  ("in-flight", inFlight), ("json", json), ("schema", schemaValidation), ("peers", peers),
+  ("in-flight", inFlight), ("cache", cacheOfAMillion), ("json", json), ("schema", schemaValidation), ("peers", peers),
 ]
 var rows: [Row] = []
 for measurement in measurements {

@@ -2,8 +2,9 @@
 // these tests are skipped: as root no mode bit would make a directory unwritable.
 
 import Foundation
-import Storage
 import Testing
+
+@testable import Storage
 
 @Suite(.enabled(if: Mount.isPermitted, "mounting is not permitted here"), .serialized) struct MountTests {
   @Test("on a full disk a record is taken back whole, and those before it stay")
@@ -66,6 +67,58 @@ import Testing
     }
     #expect(try Files.list(mount.path) == ["file"])
     #expect(try Files.read(mount("file")) == bytes("old"))
+  }
+  @Test("a cache on a read-only file system is read, with and without its index, and tells why it takes nothing")
+  func readOnlyCache() throws {
+    let mount = try Mount(["-t", "tmpfs", "-o", "size=2m", "none"])
+    do {
+      // Nothing may be open for writing when the file system becomes read-only.
+      let store = CacheStore(directory: mount.path)
+      for number in 0..<300 { try store.put(key(number), value(number)) }
+      try store.put(key(301, shard: 6), value(301))
+    }
+    try Files.remove(mount("6.idx"))
+    try mount.remountReadOnly()
+    let reader = CacheStore(directory: mount.path)
+    for number in 0..<300 { #expect(try reader.get(key(number)) == value(number)) }
+    #expect(try reader.get(key(301, shard: 6)) == value(301))
+    #expect(try reader.get(key(302, shard: 6)) == nil)
+    #expect(try reader.get(key(303, shard: 7)) == nil)
+    #expect(try reader.stats().entries == 301)
+    #expect(try reader.verify().isWhole)
+    for attempt in [
+      { try reader.put(key(1), value(2)) }, { try reader.put(key(1, shard: 7), []) }, { try reader.clear() },
+      { _ = try reader.prune(olderThan: .now()) },
+    ] as [() throws -> Void] {
+      let error = #expect(throws: StorageError.self) { try attempt() }
+      #expect(error?.kind == .readOnly)
+    }
+  }
+
+  @Test("a cache on a full disk tells so, keeps what it had, and goes on when there is room")
+  func fullCache() throws {
+    let mount = try Mount(["-t", "tmpfs", "-o", "size=128k", "none"])
+    let store = CacheStore(directory: mount.path)
+    var kept: [Int] = []
+    var failures = 0
+    for number in 0..<400 {
+      do throws(StorageError) {
+        try store.put(key(number), value(number, length: 600))
+        kept.append(number)
+      } catch {
+        #expect(error.kind == .diskFull)
+        failures += 1
+      }
+    }
+    #expect(failures > 100 && kept.count > 50)
+    for reader in [store, CacheStore(directory: mount.path)] {
+      for number in kept { #expect(try reader.get(key(number)) == value(number, length: 600)) }
+    }
+    #expect(throws: StorageError.self) { try store.prune(toSize: 90_000) }
+    for number in kept { #expect(try store.get(key(number)) == value(number, length: 600)) }
+    try store.clear()
+    try store.put(key(1), value(1))
+    #expect(try store.get(key(1)) == value(1))
   }
 }
 
