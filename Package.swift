@@ -16,11 +16,15 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "awl", dependencies: ["Models", "Storage", "Transport", "Formats"], swiftSettings: settings),
+    .target(
+      name: "Retrieval", dependencies: ["Models", "Storage", "Formats", "CVectorKernels", "CSystem"],
+      swiftSettings: settings),
     .target(name: "Models", dependencies: ["Storage", "Transport", "Formats"], swiftSettings: settings),
     .target(name: "Storage", swiftSettings: settings),
     .target(name: "Transport", dependencies: ["CCurl"], swiftSettings: settings),
     .target(name: "Templates", dependencies: ["Formats"], swiftSettings: settings),
     .target(name: "Formats", dependencies: ["CSystem"], swiftSettings: settings),
+    .target(name: "CVectorKernels"),
     .target(name: "CSystem"),
     .target(name: "CCurl"),
 
@@ -33,6 +37,10 @@ let package = Package(
       name: "Fuzz", dependencies: ["Transport", "Templates", "Formats"], path: "Tests/Fuzz", swiftSettings: settings),
     .testTarget(name: "House", path: "Tests/House", swiftSettings: settings),
     .testTarget(name: "TemplatesTests", dependencies: ["Templates", "Formats", "Support"], swiftSettings: settings),
+    .testTarget(
+      name: "RetrievalTests", dependencies: ["Retrieval", "Models", "Storage", "Formats", "CVectorKernels", "CSystem"],
+      swiftSettings: settings),
+    .testTarget(name: "CVectorKernelsTests", dependencies: ["CVectorKernels"], swiftSettings: settings),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
     .testTarget(name: "TransportTests", dependencies: ["Transport", "Support"], swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Formats"], swiftSettings: settings),
