@@ -28,6 +28,7 @@ let package = Package(
     .target(name: "CSystem"),
     .target(name: "CCurl"),
 
+    .target(name: "CKernelCheck", dependencies: ["CVectorKernels"], path: "Tests/CKernelCheck"),
     .target(name: "CSupport", path: "Tests/CSupport"),
     .target(name: "Support", dependencies: ["CSupport"], path: "Tests/Support", swiftSettings: settings),
     .executableTarget(
@@ -40,7 +41,8 @@ let package = Package(
     .testTarget(
       name: "RetrievalTests", dependencies: ["Retrieval", "Models", "Storage", "Formats", "CVectorKernels", "CSystem"],
       swiftSettings: settings),
-    .testTarget(name: "CVectorKernelsTests", dependencies: ["CVectorKernels"], swiftSettings: settings),
+    .testTarget(
+      name: "CVectorKernelsTests", dependencies: ["CKernelCheck", "CVectorKernels"], swiftSettings: settings),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
     .testTarget(name: "TransportTests", dependencies: ["Transport", "Support"], swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Formats"], swiftSettings: settings),
