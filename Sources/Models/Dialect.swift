@@ -29,10 +29,12 @@ package protocol Dialect: Sendable {
   static var framing: Framing { get }
   /// The options that `--option` knows for it, beyond those every dialect has.
   static var options: [OptionSpecification] { get }
+  /// What it takes of JSON Schema.
+  static var schemaRules: SchemaRules { get }
 
   init(_ target: Target)
 
-  /// The request without credentials. Throws `badRequest` for what the wire cannot say (a PDF where none can go).
+  /// The request without credentials; its schema, if any, is one that `structure` gave. Throws `badRequest` for what the wire cannot say (a PDF where none can go).
   func encode(_ request: ModelRequest) throws(ModelError) -> HTTPRequest
 
   /// One frame of a streamed answer. Appends the events it means; unknown frames are ignored.
@@ -53,6 +55,9 @@ package protocol Dialect: Sendable {
 
   /// What the response's headers say of the limits that the caller is under.
   func limits(_ headers: [HTTPHeader]) -> RateLimits
+
+  /// How an answer is held to a schema.
+  func structure(_ schema: OutputSchema, for target: Target) -> StructuredOutput
 
   /// Whether a medium can be sent, and whether by its URL.
   func accepts(_ media: Media) -> MediaSupport

@@ -39,7 +39,8 @@ extension ModelRequest {
   package var estimatedTokens: Int {
     let texts = [system ?? ""] + messages.map(\.text)
     // Every message has a few tokens of frame around it.
-    return texts.reduce(0) { $0 + TokenEstimate.count($1) } + 4 * messages.count
+    let words = texts.reduce(0) { $0 + TokenEstimate.count($1) } + 4 * messages.count
+    return words + (schema.map { TokenEstimate.count($0.schema.text) } ?? 0)
   }
 }
 
@@ -89,11 +90,12 @@ package enum ToolChoice: Sendable, Equatable {
   case tool(String)
 }
 
-/// JSON Schema of the answer.
+/// JSON Schema of the answer: in a request the original one, in what goes to a dialect the one that the provider takes.
 package struct OutputSchema: Sendable, Equatable {
   /// `[a-zA-Z0-9_-]`, at most 64 characters.
   package var name: String
   package var schema: JSON
+  /// Whether the provider should hold the model to it, where it can.
   package var isStrict: Bool
 
   package init(name: String = "answer", schema: JSON, isStrict: Bool = true) {

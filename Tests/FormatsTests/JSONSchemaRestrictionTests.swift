@@ -10,9 +10,9 @@ private let strict = SchemaRules(
   formats: ["date"], largestMinItems: 1, closesObjects: true, requiresAllProperties: true, requiresObjectAtRoot: true,
   maximumDepth: 4, maximumProperties: 6, maximumEnumValues: 3)
 
-private func restricted(_ text: String, _ change: (inout SchemaRules) -> Void = { _ in }) throws -> (
-  schema: JSON, notes: [String]
-) {
+private func restricted(
+  _ text: String, _ change: (inout SchemaRules) -> Void = { _ in }
+) throws -> RestrictedSchema {
   var rules = strict
   change(&rules)
   return try JSONSchema(JSON.parse(text)).restricted(to: rules)
@@ -90,6 +90,59 @@ private let answers: [(String, String, String)] = [
     )
     #expect(deep.notes.contains("/properties/a/properties/b/properties/c/properties/d: is nested deeper than 4"))
     #expect(deep.notes.contains("(root): has 4 enum values, 3 are accepted"))
+  }
+
+  @Test(
+    "what would make right answers impossible is told apart from what only weakens the schema",
+    arguments: [
+      (#"{"type":"object","properties":{"n":{"type":"number","maximum":5}}}"#, true),
+      (#"{"type":"object","properties":{"n":{"type":"number"}},"additionalProperties":true}"#, true),
+      (#"{"type":"object","properties":{"n":{}}}"#, false),
+      (#"{"type":"object","properties":{"n":true}}"#, false),
+      (#"{"type":"object","properties":{"m":{"type":"object"}}}"#, false),
+      (#"{"type":"object","properties":{"m":{"type":"object","additionalProperties":{"type":"string"}}}}"#, false),
+      (#"{"type":"object","properties":{"m":false}}"#, false),
+      (#"{"type":"object","properties":{"m":{"enum":[1,2,3,4]}}}"#, false),
+      (#"{"type":"object","properties":{"m":{"type":["string","null"]},"n":{"type":["string","null"]}}}"#, false),
+    ])
+  func faithful(text: String, isFaithful: Bool) throws {
+    let result = try restricted(text) {
+      $0.requiresType = true
+      $0.maximumUnions = 1
+    }
+    #expect(result.isFaithful == isFaithful, "\(result.notes)")
+  }
+
+  @Test("a whole that is wrapped keeps its references to itself")
+  func wrappedRecursion() throws {
+    let text =
+      ##"{"anyOf":[{"type":"string"},{"type":"array","items":{"$ref":"#"}},{"$ref":"#/anyOf/0"},{"$ref":"#/$defs/d"}],"$defs":{"d":{"type":"null"}}}"##
+    let wire = try JSONSchema(restricted(text).schema)
+    let wrapped = try JSONSchema(JSONSchema.ofObject(JSON.parse(text)))
+    for schema in [wire, wrapped] {
+      #expect(try schema.isValid(JSON.parse(#"{"answer":["a",["b",[]],null]}"#)), "\(schema.source.text)")
+      #expect(try !schema.isValid(JSON.parse(#"{"answer":["a",[1]]}"#)))
+    }
+    let object: JSON = ["type": "object"]
+    #expect(JSONSchema.ofObject(object) == object)
+  }
+
+  @Test(
+    "literals get the type that they have, or lose it, and are scalars",
+    arguments: [
+      (SchemaRules.Literals.asGiven, #"{"enum":["a",[1]]}"#, #"{"enum":["a",[1]]}"#),
+      (.scalarsWithType, #"{"enum":["a",null,2]}"#, #"{"type":["string","null","integer"],"enum":["a",null,2]}"#),
+      (.scalarsWithType, #"{"const":true}"#, #"{"type":"boolean","const":true}"#),
+      (.scalarsWithType, #"{"const":[1]}"#, #"{"description":"(const: [1])"}"#),
+      (.scalarsAlone, #"{"type":"string","enum":["a"]}"#, #"{"enum":["a"]}"#),
+      (.scalarsAlone, #"{"type":"array","enum":[[1]]}"#, #"{"type":"array","description":"(enum: [[1]])"}"#),
+    ])
+  func literals(rule: SchemaRules.Literals, text: String, expected: String) throws {
+    let result = try restricted(text) {
+      $0.literals = rule
+      $0.requiresObjectAtRoot = false
+    }
+    #expect(try result.schema == JSON.parse(expected), "\(result.schema.text)")
   }
 
   @Test("where references are not accepted what they mean takes their place, and recursion ends")

@@ -6,6 +6,7 @@ struct SchemaRestriction {
   private let root: JSON
   private let rules: SchemaRules
   private var notes: [String] = []
+  private var isFaithful = true
   /// Definitions being put in the place of their references.
   private var open: [String] = []
   /// Schemas that may still be put in the place of references: references within references would fill the memory.
@@ -14,23 +15,18 @@ struct SchemaRestriction {
   private var recursive: [String: Bool] = [:]
   private var propertyCount = 0
   private var enumCount = 0
+  private var optionalCount = 0
+  private var unionCount = 0
 
-  static func restrict(_ schema: JSON, _ rules: SchemaRules) -> (schema: JSON, notes: [String]) {
+  static func restrict(_ schema: JSON, _ rules: SchemaRules) -> RestrictedSchema {
     var restriction = SchemaRestriction(root: schema, rules: rules)
     var result = restriction.whole()
     if rules.requiresObjectAtRoot, !isPlainObject(result) {
-      let definitions = result.members.filter { $0.key == "$defs" || $0.key == "definitions" }
-      let inner = JSON.object(
-        result.members.filter { $0.key != "$defs" && $0.key != "definitions" }.map { ($0.key, $0.value) })
       restriction.note("", "the whole is no object: it is asked for as the property '\(JSONSchema.wrapper)' of one")
-      result = .object(
-        [
-          ("type", "object"), ("properties", .object([(JSONSchema.wrapper, inner)])),
-          ("required", [.string(JSONSchema.wrapper)]), ("additionalProperties", false),
-        ] + definitions.map { ($0.key, $0.value) })
+      result = wrapped(result, isClosed: true)
     }
     restriction.checkLimits()
-    return (result, restriction.notes)
+    return RestrictedSchema(schema: result, notes: restriction.notes, isFaithful: restriction.isFaithful)
   }
 
   private init(root: JSON, rules: SchemaRules) {
@@ -38,7 +34,7 @@ struct SchemaRestriction {
     self.rules = rules
   }
 
-  private static func isPlainObject(_ schema: JSON) -> Bool {
+  static func isPlainObject(_ schema: JSON) -> Bool {
     schema["type"]?.isString("object") == true && schema["anyOf"] == nil
   }
 
@@ -63,13 +59,24 @@ struct SchemaRestriction {
     if notes.count < 50, !notes.contains(text) { notes.append(text) }
   }
 
+  /// A note of what makes right answers impossible.
+  private mutating func lose(_ path: String, _ words: String) {
+    isFaithful = false
+    note(path, words)
+  }
+
   private mutating func checkLimits() {
-    if budget <= 0 { notes.append("(root): is too large to be restricted as a whole") }
-    if let most = rules.maximumProperties, propertyCount > most {
-      note("", "has \(propertyCount) properties, \(most) are accepted")
+    if budget <= 0 {
+      isFaithful = false
+      notes.append("(root): is too large to be restricted as a whole")
     }
-    if let most = rules.maximumEnumValues, enumCount > most {
-      note("", "has \(enumCount) enum values, \(most) are accepted")
+    let limits = [
+      (propertyCount, rules.maximumProperties, "properties"), (enumCount, rules.maximumEnumValues, "enum values"),
+      (optionalCount, rules.maximumOptional, "optional properties"),
+      (unionCount, rules.maximumUnions, "properties of several types"),
+    ]
+    for (count, most, what) in limits {
+      if let most, count > most { lose("", "has \(count) \(what), \(most) are accepted") }
     }
   }
 
@@ -79,14 +86,15 @@ struct SchemaRestriction {
   private mutating func schema(_ json: JSON, _ path: String, level: Int, nesting: Int) -> JSON {
     if !open.isEmpty { budget -= 1 }
     guard json.kind == .object, nesting < SchemaBounds.depth, budget > 0 else {
-      if json.bool == false { note(path, "'false' as a schema cannot be expressed") }
+      if json.bool == false { lose(path, "'false' as a schema cannot be expressed") }
+      if rules.requiresType, json.bool != false { lose(path, "a value of any type cannot be asked for") }
       return .object([])
     }
     if let reference = json["$ref"]?.string { return self.reference(reference, json, path, level, nesting) }
     var parts = SchemaParts(merged(json, path))
     if let most = rules.maximumDepth, level > most, !isTooDeep {
       isTooDeep = true
-      note(path, "is nested deeper than \(most)")
+      lose(path, "is nested deeper than \(most)")
     }
     var result: [(String, JSON?)] = []
     if parts["type"] == nil, parts["properties"] != nil { result.append(("type", "object")) }
@@ -100,6 +108,7 @@ struct SchemaRestriction {
       note(path, "'oneOf' is sent as 'anyOf'")
     }
     var words: [String] = []
+    settleType(&parts, path, &result)
     for (keyword, value) in parts.members {
       switch keyword {
       case "description", "$schema", "$id", "id", "$comment", "required", "additionalProperties": continue
@@ -127,6 +136,9 @@ struct SchemaRestriction {
 
   private func isAllowed(_ keyword: String, _ value: JSON) -> Bool {
     guard rules.keywords.contains(keyword) else { return false }
+    if keyword == "enum" || keyword == "const", rules.literals != .asGiven {
+      return keyword == "const" ? value.isScalar : value.count > 0 && value.elements.allSatisfy(\.isScalar)
+    }
     if keyword == "format", let formats = rules.formats { return formats.contains(value.string ?? "") }
     if keyword == "minItems", let most = rules.largestMinItems { return value.int ?? .max <= most }
     return true
@@ -138,6 +150,7 @@ struct SchemaRestriction {
     switch keyword {
     case "properties", "patternProperties":
       propertyCount += value.count
+      unionCount += value.members.reduce(0) { $0 + ($1.value.isUnion ? 1 : 0) }
       return each(value, path, level: level + 1, nesting)
     case "items" where value.kind != .array, "not", "if", "then", "else", "contains", "propertyNames":
       return schema(value, path, level: level + 1, nesting: nesting + 1)
@@ -167,6 +180,21 @@ struct SchemaRestriction {
     return .array(elements)
   }
 
+  /// The type where it must be said, or left out beside literals.
+  private mutating func settleType(_ parts: inout SchemaParts, _ path: String, _ result: inout [(String, JSON?)]) {
+    if rules.requiresType, !SchemaRestriction.saysKind(parts) { lose(path, "a value of any type cannot be asked for") }
+    let isLiteral = ["enum", "const"].contains { name in parts[name].map { isAllowed(name, $0) } ?? false }
+    guard isLiteral else { return }
+    switch rules.literals {
+    case .asGiven: break
+    case .scalarsAlone: _ = parts.take("type")
+    case .scalarsWithType:
+      guard parts["type"] == nil else { return }
+      let types = SchemaRestriction.types(of: parts["enum"].map { Array($0.elements) } ?? [parts["const"] ?? .null])
+      result.append(("type", types.count == 1 ? types[0] : .array(types)))
+    }
+  }
+
   /// `required` and `additionalProperties`, and null for what was optional.
   private mutating func finishObject(
     _ parts: SchemaParts, _ path: String, _ result: inout [(String, JSON?)], _ words: inout [String], _ level: Int,
@@ -191,14 +219,17 @@ struct SchemaRestriction {
       }
       required = properties
     }
+    optionalCount += properties.count - Set(properties).intersection(required).count
     if !required.isEmpty || rules.requiresAllProperties {
       result.append(("required", .array(required.map { .string($0) })))
     }
     let additional = parts["additionalProperties"]
     if rules.closesObjects {
       result.append(("additionalProperties", false))
-      if additional?.bool != false, additional != nil || properties.isEmpty {
-        note(path, "further properties cannot be asked for\(properties.isEmpty ? ": the object stays empty" : "")")
+      // No properties, said so, is what tools without arguments have.
+      if additional?.bool != false, additional != nil || parts["properties"] == nil {
+        let told = "further properties cannot be asked for\(properties.isEmpty ? ": the object stays empty" : "")"
+        if properties.isEmpty || additional?.kind == .object { lose(path, told) } else { note(path, told) }
         if additional?.kind == .object, let additional { words.append("further properties: \(additional.text)") }
       }
     } else if let additional, rules.keywords.contains("additionalProperties") {
@@ -222,14 +253,14 @@ extension SchemaRestriction {
       reference == "#" || reference.hasPrefix("#/$defs/")
       || (reference.hasPrefix("#/definitions/") && keepsDefinitions("definitions"))
     guard let target = target(reference) else {
-      note(path, "the reference '\(reference)' is not in the schema")
+      lose(path, "the reference '\(reference)' is not in the schema")
       return .object([])
     }
     let isRecursive = open.contains(reference) || self.isRecursive(reference)
     let definitions: [(String, JSON?)] = json.members.filter { $0.key == "$defs" || $0.key == "definitions" }
       .map { ($0.key, keepsDefinitions($0.key) ? each($0.value, "\(path)/\($0.key)", level: 1, nesting) : nil) }
     if isRecursive, !rules.allowsRecursion || !rules.allowsReferences || !isLocal {
-      note(path, "the schema refers to itself, which is not accepted: anything goes here")
+      lose(path, "the schema refers to itself, which is not accepted: anything goes here")
       return .object([("description", SchemaWords.joined(json["description"]?.string, []).map { .string($0) })])
     }
     if rules.allowsReferences, isLocal, siblings.isEmpty || isRecursive {

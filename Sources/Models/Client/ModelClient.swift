@@ -189,7 +189,7 @@ package final class ModelClient: Sendable {
   package static func encode(
     _ request: ModelRequest, _ target: Target, _ dialect: any Dialect, _ credentials: Credentials, needsKey: Bool = true
   ) throws(ModelError) -> HTTPRequest {
-    var encoded = try dialect.encode(request)
+    var encoded = try dialect.encode(request.structured(for: target, dialect))
     do throws(ModelError) {
       encoded.headers += try credentials.headers(for: target)
     } catch  where needsKey {

@@ -84,8 +84,9 @@ package struct AnthropicDialect: Dialect {
       body.writer.beginObject()
       body.writer.member("name", tool.name)
       if !tool.description.isEmpty { body.writer.member("description", tool.description) }
-      body.writer.member("input_schema", tool.isStrict ? AnthropicSchema.restricted(tool.parameters) : tool.parameters)
-      if tool.isStrict { body.writer.member("strict", true) }
+      let strict = tool.strictParameters(Self.schemaRules)
+      body.writer.member("input_schema", strict ?? tool.parameters)
+      if strict != nil { body.writer.member("strict", true) }
       body.writer.endObject()
     }
     body.writer.endArray()

@@ -94,7 +94,7 @@ struct AnthropicThinking {
       body.writer.key("format")
       body.writer.beginObject()
       body.writer.member("type", "json_schema")
-      body.writer.member("schema", schema.isStrict ? AnthropicSchema.restricted(schema.schema) : schema.schema)
+      body.writer.member("schema", schema.schema)
       body.writer.endObject()
     }
     body.writer.endObject()

@@ -85,13 +85,3 @@ struct GeminiGeneration {
     }
   }
 }
-
-extension GeminiDialect {
-  /// What `responseJsonSchema` takes (https://ai.google.dev/api/generate-content, GenerationConfig). A cycle of references
-  /// must pass a property that is not required.
-  package static let schemaRules = SchemaRules(
-    keywords: [
-      "type", "format", "title", "enum", "items", "prefixItems", "minItems", "maxItems", "minimum", "maximum", "anyOf",
-      "oneOf", "properties", "additionalProperties", "propertyOrdering",
-    ])
-}

@@ -34,6 +34,14 @@ package struct OllamaDialect: Dialect {
     return http
   }
 
+  /// In the field, where it becomes a grammar that the model does not see, and in words for what it means. Ollama's own
+  /// guide asks for both; models of its cloud heed the words alone.
+  package func structure(_ schema: OutputSchema, for target: Target) -> StructuredOutput {
+    let restricted = JSONSchema.restricted(schema.schema, to: Self.schemaRules)
+    return StructuredOutput(
+      field: OutputSchema(name: schema.name, schema: restricted.schema), told: schema.schema, notes: restricted.notes)
+  }
+
   package func accepts(_ media: Media) -> MediaSupport {
     switch media.kind {
     case .image: .onlyInline

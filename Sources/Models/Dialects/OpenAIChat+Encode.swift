@@ -52,12 +52,11 @@ extension OpenAIChatDialect {
     body.writer.key("tools")
     body.writer.beginArray()
     for tool in request.tools {
-      let isStrict = tool.isStrict && !quirks.contains(.noStrictSchema) && OpenAIStrictSchema.accepts(tool.parameters)
+      let strict = quirks.contains(.noStrictSchema) ? nil : tool.strictParameters(Self.schemaRules)
       body.writer.member(
         function: [
           ("name", .string(tool.name)), ("description", tool.description.isEmpty ? nil : .string(tool.description)),
-          ("parameters", tool.parameters.kind == .object ? tool.parameters : ["type": "object", "properties": [:]]),
-          ("strict", isStrict ? true : nil),
+          ("parameters", strict ?? tool.openParameters), ("strict", strict == nil ? nil : true),
         ])
     }
     body.writer.endArray()
@@ -81,7 +80,6 @@ extension OpenAIChatDialect {
     guard !quirks.contains(.noSchema) else {
       return body.writer.member("response_format", ["type": "json_object"])
     }
-    let isStrict = schema.isStrict && OpenAIStrictSchema.accepts(schema.schema)
     body.writer.member(
       "response_format",
       .object([
@@ -90,7 +88,7 @@ extension OpenAIChatDialect {
           "json_schema",
           .object([
             ("name", .string(schema.name)), ("schema", schema.schema),
-            ("strict", quirks.contains(.noStrictSchema) ? nil : .bool(isStrict)),
+            ("strict", quirks.contains(.noStrictSchema) ? nil : .bool(schema.isStrict)),
           ])
         ),
       ]))
@@ -100,11 +98,6 @@ extension OpenAIChatDialect {
 
   private func messages(_ request: ModelRequest, into body: inout WireBody) throws(ModelError) {
     var instructions = request.system ?? ""
-    if let schema = request.schema, quirks.contains(.noSchema) {
-      // The server promises JSON but is not told which: the model has to be.
-      if !instructions.isEmpty { instructions += "\n\n" }
-      instructions += "Answer with JSON alone that is valid under this JSON Schema:\n\(schema.schema.text)"
-    }
     var messages = request.messages[...]
     let hasRole = !modelQuirks.contains(.noSystemRole)
     if !hasRole {

@@ -53,7 +53,7 @@ extension OpenAIResponsesDialect {
   private func format(_ schema: OutputSchema) -> JSON {
     [
       "type": "json_schema", "name": .string(schema.name), "schema": schema.schema,
-      "strict": .bool(schema.isStrict && OpenAIStrictSchema.accepts(schema.schema)),
+      "strict": .bool(schema.isStrict),
     ]
   }
 
@@ -64,11 +64,11 @@ extension OpenAIResponsesDialect {
       "tools",
       .array(
         request.tools.map { tool in
-          .object([
+          let strict = tool.strictParameters(Self.schemaRules)
+          return .object([
             ("type", "function"), ("name", .string(tool.name)),
             ("description", tool.description.isEmpty ? nil : .string(tool.description)),
-            ("parameters", tool.parameters.kind == .object ? tool.parameters : ["type": "object", "properties": [:]]),
-            ("strict", .bool(tool.isStrict && OpenAIStrictSchema.accepts(tool.parameters))),
+            ("parameters", strict ?? tool.openParameters), ("strict", .bool(strict != nil)),
           ])
         }))
     switch request.toolChoice {
