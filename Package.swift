@@ -19,6 +19,8 @@ let package = Package(
     .target(
       name: "Retrieval", dependencies: ["Models", "Storage", "Formats", "CVectorKernels", "CSystem"],
       swiftSettings: settings),
+    .target(
+      name: "Prompts", dependencies: ["Models", "Storage", "Transport", "Templates", "Formats"], swiftSettings: settings),
     .target(name: "Models", dependencies: ["Storage", "Transport", "Formats"], swiftSettings: settings),
     .target(name: "Storage", swiftSettings: settings),
     .target(name: "Transport", dependencies: ["CCurl"], swiftSettings: settings),
@@ -37,6 +39,9 @@ let package = Package(
     .executableTarget(
       name: "Fuzz", dependencies: ["Transport", "Templates", "Formats"], path: "Tests/Fuzz", swiftSettings: settings),
     .testTarget(name: "House", path: "Tests/House", swiftSettings: settings),
+    .testTarget(
+      name: "PromptsTests", dependencies: ["Prompts", "Models", "Storage", "Templates", "Formats", "Support"],
+      swiftSettings: settings),
     .testTarget(name: "TemplatesTests", dependencies: ["Templates", "Formats", "Support"], swiftSettings: settings),
     .testTarget(
       name: "RetrievalTests", dependencies: ["Retrieval", "Models", "Storage", "Formats", "CVectorKernels", "CSystem"],

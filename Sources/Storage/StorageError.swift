@@ -36,6 +36,8 @@ package struct StorageError: Error, Equatable, Sendable {
     case diskFull
     /// The file system is mounted read-only.
     case readOnly
+    /// Another process works with it.
+    case inUse
     /// The file is larger than the reader accepts; the limit in bytes.
     case tooLarge(limit: Int)
     /// The bytes at this offset are not what was written.
@@ -95,6 +97,7 @@ extension StorageError: CustomStringConvertible {
     case .permission: "cannot \(operation.rawValue), permission denied (check owner and mode)"
     case .diskFull: "cannot \(operation.rawValue), no space left on the device (free some space)"
     case .readOnly: "cannot \(operation.rawValue), the file system is read-only (choose another place)"
+    case .inUse: "is in use by another process (wait for its end)"
     case .tooLarge(let limit): "is larger than \(limit) bytes, the most that is read"
     case .corrupt(let offset): "is damaged at byte \(offset)"
     case .version(let found, let supported) where found > supported:
