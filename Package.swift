@@ -15,7 +15,7 @@ let package = Package(
   products: [.executable(name: "awl", targets: ["awl"])],
   targets: [
     .executableTarget(
-      name: "awl", dependencies: ["Models", "Storage", "Transport", "Formats"], swiftSettings: settings),
+      name: "awl", dependencies: ["Prompts", "Models", "Storage", "Transport", "Formats"], swiftSettings: settings),
     .target(
       name: "Retrieval", dependencies: ["Models", "Storage", "Formats", "CVectorKernels", "CSystem"],
       swiftSettings: settings),
@@ -37,7 +37,8 @@ let package = Package(
       name: "Bench", dependencies: ["Models", "Storage", "Transport", "Formats", "Support"], path: "Tests/Bench",
       swiftSettings: settings),
     .executableTarget(
-      name: "Fuzz", dependencies: ["Transport", "Templates", "Formats"], path: "Tests/Fuzz", swiftSettings: settings),
+      name: "Fuzz", dependencies: ["Prompts", "Transport", "Templates", "Formats"], path: "Tests/Fuzz",
+      swiftSettings: settings),
     .testTarget(name: "House", path: "Tests/House", swiftSettings: settings),
     .testTarget(
       name: "PromptsTests", dependencies: ["Prompts", "Models", "Storage", "Templates", "Formats", "Support"],

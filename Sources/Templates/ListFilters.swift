@@ -7,6 +7,12 @@ enum ListFilters {
     return .integer(items.count)
   }
 
+  /// `[[key, value], …]` of an object or a list, whose keys are its places; nothing of anything else.
+  static let entries: TemplateFilters.Filter = { call in
+    if let members = call.value.members { return .list(members.map { .list([.string($0.key), $0.value]) }) }
+    return .list((call.value.elements ?? []).enumerated().map { .list([.integer($0.offset), $0.element]) })
+  }
+
   static let first: TemplateFilters.Filter = { call throws(TemplateFault) in
     try call.items().first ?? .undefined("the first of nothing")
   }

@@ -78,6 +78,7 @@ enum TemplateFilters {
     "selectattr": { call throws(TemplateFault) in try ListFilters.select(call, keeps: true, byAttribute: true) },
     "rejectattr": { call throws(TemplateFault) in try ListFilters.select(call, keeps: false, byAttribute: true) },
     "slice": ListFilters.slice, "batch": ListFilters.batch, "tail": ListFilters.tail, "items": ListFilters.items,
+    "entries": ListFilters.entries,
     "dictsort": ListFilters.sortedItems, "groupby": ListFilters.group, "intersect": ListFilters.intersect,
   ]
 }

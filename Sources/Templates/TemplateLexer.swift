@@ -16,23 +16,26 @@ struct Token {
 }
 
 struct TemplateLexer {
-  private let source: [UInt8]
-  private var at = 0
+  private let source: ArraySlice<UInt8>
+  private var at: Int
   private var pieces: [TemplatePiece] = []
   private var text: [UInt8] = []
   private var trimsNext = false
 
-  static func pieces(of source: [UInt8]) throws(TemplateFault) -> [TemplatePiece] {
+  static func pieces(of source: ArraySlice<UInt8>) throws(TemplateFault) -> [TemplatePiece] {
     var lexer = TemplateLexer(source: source)
     try lexer.run()
     return lexer.pieces
   }
 
-  private init(source: [UInt8]) { self.source = source }
+  private init(source: ArraySlice<UInt8>) {
+    self.source = source
+    at = source.startIndex
+  }
 
   private mutating func run() throws(TemplateFault) {
-    while at < source.count {
-      guard source[at] == UInt8(ascii: "{"), at + 1 < source.count else {
+    while at < source.endIndex {
+      guard source[at] == UInt8(ascii: "{"), at + 1 < source.endIndex else {
         take()
         continue
       }
@@ -51,7 +54,7 @@ struct TemplateLexer {
     let byte = source[at]
     at += 1
     if byte == 0x0D {
-      if at < source.count, source[at] == 0x0A { return }
+      if at < source.endIndex, source[at] == 0x0A { return }
       return text.append(0x0A)
     }
     text.append(byte)
@@ -77,10 +80,10 @@ struct TemplateLexer {
   /// After the opening of a tag: its trim sign, which concerns the text before.
   private mutating func openTag() {
     at += 2
-    if at < source.count, source[at] == UInt8(ascii: "-") {
+    if at < source.endIndex, source[at] == UInt8(ascii: "-") {
       at += 1
       trimEnd()
-    } else if at < source.count, source[at] == UInt8(ascii: "+") {
+    } else if at < source.endIndex, source[at] == UInt8(ascii: "+") {
       at += 1
     }
     flush()
@@ -89,8 +92,10 @@ struct TemplateLexer {
   private mutating func readComment() throws(TemplateFault) {
     let start = at
     openTag()
-    while at + 1 < source.count, !(source[at] == UInt8(ascii: "#") && source[at + 1] == UInt8(ascii: "}")) { at += 1 }
-    guard at + 1 < source.count else {
+    while at + 1 < source.endIndex, !(source[at] == UInt8(ascii: "#") && source[at + 1] == UInt8(ascii: "}")) {
+      at += 1
+    }
+    guard at + 1 < source.endIndex else {
       throw TemplateFault(.syntax, "the comment is not closed", hint: "#}", at: start)
     }
     trimsNext = at > start + 2 && source[at - 1] == UInt8(ascii: "-")
@@ -104,8 +109,10 @@ struct TemplateLexer {
     var depth = 0
     let close = Array(closing.utf8)
     while true {
-      while at < source.count, TemplateLexer.isSpace(source[at]) { at += 1 }
-      guard at < source.count else { throw TemplateFault(.syntax, "the tag is not closed", hint: closing, at: start) }
+      while at < source.endIndex, TemplateLexer.isSpace(source[at]) { at += 1 }
+      guard at < source.endIndex else {
+        throw TemplateFault(.syntax, "the tag is not closed", hint: closing, at: start)
+      }
       if depth == 0 {
         let sign = source[at] == UInt8(ascii: "-") || source[at] == UInt8(ascii: "+") ? 1 : 0
         if source[(at + sign)...].starts(with: close) {
@@ -129,16 +136,16 @@ struct TemplateLexer {
 
   private mutating func readRaw(_ start: Int) throws(TemplateFault) {
     var end = at
-    while end < source.count {
-      if source[end] == UInt8(ascii: "{"), end + 1 < source.count, source[end + 1] == UInt8(ascii: "%") {
+    while end < source.endIndex {
+      if source[end] == UInt8(ascii: "{"), end + 1 < source.endIndex, source[end + 1] == UInt8(ascii: "%") {
         var place = end + 2
-        let trimsBefore = place < source.count && source[place] == UInt8(ascii: "-")
-        if trimsBefore || (place < source.count && source[place] == UInt8(ascii: "+")) { place += 1 }
-        while place < source.count, TemplateLexer.isSpace(source[place]) { place += 1 }
+        let trimsBefore = place < source.endIndex && source[place] == UInt8(ascii: "-")
+        if trimsBefore || (place < source.endIndex && source[place] == UInt8(ascii: "+")) { place += 1 }
+        while place < source.endIndex, TemplateLexer.isSpace(source[place]) { place += 1 }
         if source[place...].starts(with: "endraw".utf8) {
           place += 6
-          while place < source.count, TemplateLexer.isSpace(source[place]) { place += 1 }
-          let trimsAfter = place < source.count && source[place] == UInt8(ascii: "-")
+          while place < source.endIndex, TemplateLexer.isSpace(source[place]) { place += 1 }
+          let trimsAfter = place < source.endIndex && source[place] == UInt8(ascii: "-")
           if trimsAfter { place += 1 }
           if source[place...].starts(with: "%}".utf8) {
             while at < end { take() }
@@ -165,13 +172,13 @@ enum TokenReader {
     ".", "|", "=",
   ].map { Array($0.utf8) }
 
-  static func next(_ source: [UInt8], _ at: inout Int) throws(TemplateFault) -> Token {
+  static func next(_ source: ArraySlice<UInt8>, _ at: inout Int) throws(TemplateFault) -> Token {
     let start = at
     let byte = source[at]
     if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") { return try string(source, &at) }
     if (0x30...0x39).contains(byte) { return try number(source, &at) }
     if isNameStart(byte) {
-      while at < source.count, isNameStart(source[at]) || (0x30...0x39).contains(source[at]) { at += 1 }
+      while at < source.endIndex, isNameStart(source[at]) || (0x30...0x39).contains(source[at]) { at += 1 }
       return Token(kind: .name(String(decoding: source[start..<at], as: UTF8.self)), offset: start)
     }
     for symbol in symbols where source[at...].starts(with: symbol) {
@@ -185,14 +192,16 @@ enum TokenReader {
     (0x41...0x5A).contains(byte & 0xDF) || byte == UInt8(ascii: "_") || byte >= 0x80
   }
 
-  private static func number(_ source: [UInt8], _ at: inout Int) throws(TemplateFault) -> Token {
+  private static func number(_ source: ArraySlice<UInt8>, _ at: inout Int) throws(TemplateFault) -> Token {
     let start = at
     func text(_ from: Int, _ to: Int) -> String {
       String(decoding: source[from..<to].filter { $0 != UInt8(ascii: "_") }, as: UTF8.self)
     }
-    if source[at] == 0x30, at + 1 < source.count, let radix = [0x78: 16, 0x6F: 8, 0x62: 2][Int(source[at + 1] | 0x20)] {
+    if source[at] == 0x30, at + 1 < source.endIndex,
+      let radix = [0x78: 16, 0x6F: 8, 0x62: 2][Int(source[at + 1] | 0x20)]
+    {
       at += 2
-      while at < source.count,
+      while at < source.endIndex,
         source[at] == UInt8(ascii: "_") || isNameStart(source[at]) || (0x30...0x39).contains(source[at])
       { at += 1 }
       guard let value = Int(text(start + 2, at), radix: radix) else {
@@ -201,32 +210,34 @@ enum TokenReader {
       return Token(kind: .integer(value), offset: start)
     }
     func digits() {
-      while at < source.count, (0x30...0x39).contains(source[at]) || source[at] == UInt8(ascii: "_") { at += 1 }
+      while at < source.endIndex, (0x30...0x39).contains(source[at]) || source[at] == UInt8(ascii: "_") { at += 1 }
     }
     digits()
     var isWhole = true
     // Behind a point it is a place in a list: `rows.1.0`.
-    if start > 0, source[start - 1] == UInt8(ascii: "."), let place = Int(text(start, at)) {
+    if start > source.startIndex, source[start - 1] == UInt8(ascii: "."), let place = Int(text(start, at)) {
       return Token(kind: .integer(place), offset: start)
     }
     if at > start + 1, source[start] == 0x30, text(start, at).contains(where: { $0 != "0" }) {
       throw TemplateFault(.syntax, "a number has no leading zero", at: start)
     }
-    if at + 1 < source.count, source[at] == UInt8(ascii: "."), (0x30...0x39).contains(source[at + 1]) {
+    if at + 1 < source.endIndex, source[at] == UInt8(ascii: "."), (0x30...0x39).contains(source[at + 1]) {
       isWhole = false
       at += 1
       digits()
     }
-    if at < source.count, source[at] | 0x20 == UInt8(ascii: "e") {
+    if at < source.endIndex, source[at] | 0x20 == UInt8(ascii: "e") {
       var place = at + 1
-      if place < source.count, source[place] == UInt8(ascii: "+") || source[place] == UInt8(ascii: "-") { place += 1 }
-      if place < source.count, (0x30...0x39).contains(source[place]) {
+      if place < source.endIndex, source[place] == UInt8(ascii: "+") || source[place] == UInt8(ascii: "-") {
+        place += 1
+      }
+      if place < source.endIndex, (0x30...0x39).contains(source[place]) {
         isWhole = false
         at = place
         digits()
       }
     }
-    if at < source.count, isNameStart(source[at]) {
+    if at < source.endIndex, isNameStart(source[at]) {
       throw TemplateFault(.syntax, "a letter follows a number", at: at)
     }
     let word = text(start, at)
@@ -234,13 +245,13 @@ enum TokenReader {
     return Token(kind: .number(Double(word) ?? 0), offset: start)
   }
 
-  private static func string(_ source: [UInt8], _ at: inout Int) throws(TemplateFault) -> Token {
+  private static func string(_ source: ArraySlice<UInt8>, _ at: inout Int) throws(TemplateFault) -> Token {
     let start = at
     let quote = source[at]
     var bytes: [UInt8] = []
     at += 1
-    while at < source.count, source[at] != quote {
-      guard source[at] == UInt8(ascii: "\\"), at + 1 < source.count else {
+    while at < source.endIndex, source[at] != quote {
+      guard source[at] == UInt8(ascii: "\\"), at + 1 < source.endIndex else {
         bytes.append(source[at])
         at += 1
         continue
@@ -256,7 +267,7 @@ enum TokenReader {
       case UInt8(ascii: "\\"), UInt8(ascii: "'"), UInt8(ascii: "\""): bytes.append(escape)
       case UInt8(ascii: "x"), UInt8(ascii: "u"), UInt8(ascii: "U"):
         let count = escape == UInt8(ascii: "x") ? 2 : escape == UInt8(ascii: "u") ? 4 : 8
-        guard at + count <= source.count,
+        guard at + count <= source.endIndex,
           let value = UInt32(String(decoding: source[at..<at + count], as: UTF8.self), radix: 16),
           let scalar = Unicode.Scalar(value)
         else { throw TemplateFault(.syntax, "unknown escape in a string", at: at - 2) }
@@ -265,7 +276,7 @@ enum TokenReader {
       default: bytes.append(contentsOf: [UInt8(ascii: "\\"), escape])
       }
     }
-    guard at < source.count else { throw TemplateFault(.syntax, "the string is not closed", at: start) }
+    guard at < source.endIndex else { throw TemplateFault(.syntax, "the string is not closed", at: start) }
     at += 1
     return Token(kind: .string(String(decoding: bytes, as: UTF8.self)), offset: start)
   }

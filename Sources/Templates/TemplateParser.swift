@@ -6,9 +6,9 @@ struct TemplateParser {
   private var at = 0
   private var depth = 0
 
-  static func statements(of source: [UInt8]) throws(TemplateFault) -> [Statement] {
+  static func statements(of source: ArraySlice<UInt8>) throws(TemplateFault) -> [Statement] {
     var parser = TemplateParser(pieces: try TemplateLexer.pieces(of: source))
-    let (statements, end) = try parser.parseBlock([], opened: 0)
+    let (statements, end) = try parser.parseBlock([], opened: source.startIndex)
     if let end { throw TemplateFault(.syntax, "'\(end.word)' closes nothing", at: end.offset) }
     return statements
   }

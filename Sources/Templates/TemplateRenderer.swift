@@ -19,15 +19,14 @@ struct TemplateRenderer {
   private var scopes: [[String: TemplateValue]]
   private let context: JSON
   private let limits: TemplateLimits
-  /// Undefined is empty instead of an error.
-  private let isLenient: Bool
+  let semantics: TemplateSemantics
   private(set) var output = ""
   private var rounds = 0
 
-  init(context: JSON, limits: TemplateLimits, isLenient: Bool = false) {
+  init(context: JSON, limits: TemplateLimits, semantics: TemplateSemantics = .strict) {
     self.context = context
     self.limits = limits
-    self.isLenient = isLenient
+    self.semantics = semantics
     scopes = [[:]]
   }
 
@@ -37,7 +36,7 @@ struct TemplateRenderer {
       case .text(let text): try write(text, at: 0)
       case .output(let expression, let offset):
         let value = try defined(evaluate(expression), at: offset)
-        try write(value.text, at: offset)
+        try write(semantics == .handlebars ? handlebarsText(value, at: offset) : value.text, at: offset)
       case .conditional(let branches, let otherwise):
         var chosen = otherwise
         for (condition, body) in branches where try isTrue(condition) {
@@ -56,6 +55,20 @@ struct TemplateRenderer {
         output = outer
       }
     }
+  }
+
+  /// A value as Handlebars prints it; an object, which would print as "[object Object]", is an error.
+  private func handlebarsText(_ value: TemplateValue, at offset: Int) throws(TemplateFault) -> String {
+    if case .null = value { return "" }
+    if let elements = value.elements {
+      var texts: [String] = []
+      for element in elements { texts.append(try handlebarsText(element, at: offset)) }
+      return texts.joined(separator: ",")
+    }
+    guard value.members == nil else {
+      throw TemplateFault(.runtime, "an object has no text", hint: "write {{json NAME}}", at: offset)
+    }
+    return value.text
   }
 
   private mutating func write(_ text: String, at offset: Int) throws(TemplateFault) {
@@ -133,7 +146,7 @@ struct TemplateRenderer {
   /// The value, unless it is undefined.
   func defined(_ value: TemplateValue, at offset: Int) throws(TemplateFault) -> TemplateValue {
     guard case .undefined(let name) = value else { return value }
-    if isLenient { return .string("") }
+    if semantics != .strict { return .string("") }
     throw TemplateFault(.undefined, "'\(name)' is not defined", hint: "give it, or use | default(…)", at: offset)
   }
 
@@ -149,13 +162,15 @@ struct TemplateRenderer {
   }
 
   mutating func isTrue(_ expression: Expression) throws(TemplateFault) -> Bool {
-    try defined(evaluate(expression), at: expression.offset).isTrue
+    let value = try defined(evaluate(expression), at: expression.offset)
+    return value.isTrue || (semantics == .handlebars && value.members != nil)
   }
 
   mutating func evaluate(_ expression: Expression) throws(TemplateFault) -> TemplateValue {
     switch expression {
     case .literal(let value): return value
     case .name(let name, _): return lookUp(name)
+    case .context: return TemplateValue(context)
     case .list(let items):
       var values: [TemplateValue] = []
       for item in items { values.append(try defined(evaluate(item), at: item.offset)) }
@@ -282,7 +297,7 @@ extension Expression {
   /// Where it stands, as far as it knows.
   var offset: Int {
     switch self {
-    case .literal, .list, .object: 0
+    case .literal, .list, .object, .context: 0
     case .name(_, let offset), .attribute(_, _, let offset), .index(_, _, let offset), .unary(_, _, let offset),
       .binary(_, _, _, let offset), .comparison(_, _, let offset), .conditional(_, _, _, let offset),
       .filter(_, _, _, let offset), .test(_, _, _, _, let offset), .slice(_, _, _, _, let offset):

@@ -3,6 +3,8 @@
 indirect enum Expression: Sendable {
   case literal(TemplateValue)
   case name(String, Int)
+  /// The whole context, which only Handlebars has a word for.
+  case context
   case list([Expression])
   case object([(Expression, Expression)])
   case attribute(Expression, String, Int)

@@ -125,6 +125,7 @@ enum TextFilters {
   static let json: TemplateFilters.Filter = { call throws(TemplateFault) in
     let indent = call.arguments.value(0, "indent")?.integer
     guard indent.map({ (0...64).contains($0) }) ?? true else { throw call.fault("the indent is out of range") }
+    if call.flag(1, "compact") { return .string(call.value.json.text) }
     return .string(JSONSpacing.text(call.value, indent: indent))
   }
 

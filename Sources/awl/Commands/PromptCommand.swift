@@ -23,6 +23,8 @@ struct PromptCommand: Command {
         Flag("system-file", value: "FILE", "system prompt from a file"),
         Flag("file", "f", value: "FILE", repeats: true, "text of a file, URL or - to show, with its name (repeatable)"),
         Flag("attach", "a", value: "FILE", repeats: true, "image, PDF or sound, file or URL (repeatable)"),
+        Flag("template", "t", value: "PROMPT", "a prompt file, or the name of one (awl prompts list)"),
+        Flag("param", "p", value: "K=V", repeats: true, "a variable of it: k=text, k=@file, k:=json (repeatable)"),
         Flag("continue", "c", "go on with the last conversation"),
         Flag("conversation", value: "ID[@N]", "go on with this conversation, from its turn N"),
       ]),
@@ -59,6 +61,7 @@ struct PromptCommand: Command {
         Flag("dry-run", "show the request, its tokens and price; send nothing"),
         Flag("no-log", "n", "keep no record"),
         Flag("base-url", value: "URL", "the server's address; without a provider in -m: OpenAI-compatible"),
+        Flag("allow-base-url", "let the prompt file say where the request goes"),
         Flag("header", value: "'N: V'", repeats: true, "another request header (repeatable)"),
         Flag("timeout", value: "TIME", "longest time for the whole answer (30, 500ms, 10m)"),
         Flag("connect-timeout", value: "TIME", "longest time to connect (10)"),
@@ -71,6 +74,7 @@ struct PromptCommand: Command {
   static let examples = [
     ("git diff | awl prompt \"Write a commit message for this\"", "stdin behind the prompt"),
     ("awl prompt -m anthropic/claude-sonnet-5-5 -a chart.png \"What does it show?\"", "an image"),
+    ("git diff | awl prompt -t commit-message", "a prompt file of the project, with its variable from stdin"),
     ("awl prompt -m builtin/extract -f README.md \"What is this?\" --json", "offline, as JSON"),
   ].map { (command: $0.0, purpose: $0.1) }
 
@@ -109,6 +113,10 @@ struct PromptCommand: Command {
   var retries: Int
   var proxy: String?
   var certificateFile: String?
+  /// The prompt file, or its name.
+  var template: String?
+  var variables: [PromptVariable]
+  var allowsBaseURL: Bool
 
   static func parse(_ arguments: Arguments) throws(UsageError) -> PromptCommand {
     let command = PromptCommand(
@@ -127,7 +135,9 @@ struct PromptCommand: Command {
       isLogged: !arguments.has("no-log"), headers: try headers(arguments),
       timeout: try arguments.seconds("timeout"), connectTimeout: try arguments.seconds("connect-timeout"),
       idleTimeout: try arguments.seconds("idle-timeout"), retries: try arguments.int("retries", in: 0...100) ?? 2,
-      proxy: arguments.string("proxy"), certificateFile: arguments.string("ca-file"))
+      proxy: arguments.string("proxy"), certificateFile: arguments.string("ca-file"),
+      template: arguments.string("template"), variables: try variables(arguments),
+      allowsBaseURL: arguments.has("allow-base-url"))
     try command.check(arguments)
     return command
   }
@@ -141,7 +151,8 @@ struct PromptCommand: Command {
     for (one, other) in exclusive where arguments.has(one) && arguments.has(other) {
       throw UsageError("--\(one) and --\(other) exclude each other")
     }
-    let uses = (words + files + [systemFile ?? ""]).filter { $0 == "-" }.count
+    let uses =
+      (words + files + [systemFile ?? ""]).filter { $0 == "-" }.count + variables.filter(\.usesStdin).count
     guard uses <= 1 else { throw UsageError("stdin can be used once, and '-' names it twice") }
     if models.count > 1 {
       for flag in ["jsonl", "extract", "output", "continue", "conversation"] where arguments.has(flag) {
@@ -151,6 +162,18 @@ struct PromptCommand: Command {
     if let system, system.isEmpty { throw UsageError("--system is empty") }
     if let output, output.isEmpty { throw UsageError("--output is empty") }
     if let conversation, conversation.isEmpty { throw UsageError("--conversation is empty") }
+  }
+
+  private static func variables(_ arguments: Arguments) throws(UsageError) -> [PromptVariable] {
+    var variables: [PromptVariable] = []
+    for typed in arguments.strings("param") {
+      let variable = try PromptVariable(typed)
+      if variables.contains(where: { $0.name == variable.name }) {
+        throw UsageError("-p \(variable.name) is given twice")
+      }
+      variables.append(variable)
+    }
+    return variables
   }
 
   private static func parameters(_ arguments: Arguments) throws(UsageError) -> Parameters {

@@ -15,6 +15,7 @@ extension PromptCommand {
       }
     }
     var code = verdict(outcome, target, program)
+    if code == .done, refuseCalls(outcome, program) { code = .needsPerson }
     switch format {
     case .json: emit(EventJSON.object(outcome, target) + [0x0A], program, &code)
     case .jsonl: emit(EventJSON.object(outcome, target, event: "outcome") + [0x0A], program, &code)

@@ -2,15 +2,19 @@
 
 import Formats
 import Models
+import Prompts
 import Storage
 import Transport
 
 extension PromptCommand {
-  func run(_ program: Program) async throws(Failure) -> ExitCode {
+  /// - Parameter prompt: the prompt file; what of it concerns the flags has been taken over.
+  func run(_ program: Program, _ prompt: PromptTemplate?) async throws(Failure) -> ExitCode {
     let program = program.quiet(isQuiet)
     let transport = program.transport(proxy: proxy, certificateFile: certificateFile)
     let history = try readHistory(program)
-    let names = models.isEmpty ? [history?.modelName ?? program.environment["AWL_MODEL"] ?? "fast"] : models
+    let modelName = try models.isEmpty && history == nil ? modelName(of: prompt, program) : nil
+    let names =
+      models.isEmpty ? [history?.modelName ?? modelName ?? program.environment["AWL_MODEL"] ?? "fast"] : models
     let choice = ModelChoice(program: program, transport: transport)
     var targets: [Target] = []
     for name in names {
@@ -21,9 +25,10 @@ extension PromptCommand {
     }
     // The library is opened while files and stdin are read.
     if !isDryRun, targets.contains(where: { $0.provider.dialect != .builtin }) { transport.prepare() }
-    let draft = try await draft(history, Material(program: program, transport: transport))
+    let material = Material(program: program, transport: transport)
+    let draft = if let prompt { try await draft(prompt, history, material) } else { try await draft(history, material) }
     var requests: [(Target, ModelRequest)] = []
-    for target in targets { requests.append((target, try request(draft, for: target))) }
+    for target in targets { requests.append((target, try request(draft, prompt, for: target))) }
     if isDryRun || isVerbose {
       for (target, request) in requests {
         let dryRun = DryRun(program: program, target: target, request: request)
@@ -71,13 +76,16 @@ extension PromptCommand {
       parameters: parameters, isStreaming: isStreaming)
   }
 
-  private func request(_ draft: ModelRequest, for target: Target) throws(Failure) -> ModelRequest {
+  private func request(_ draft: ModelRequest, _ prompt: PromptTemplate?, for target: Target) throws(Failure)
+    -> ModelRequest
+  {
     var request = draft
     request.headers = headers
     do throws(ModelError) {
       let (known, dialect) = PromptCommand.options(of: target)
       request.bodyFields =
-        try OptionReader.fields(options, known: known, dialect: dialect) + OptionReader.rawFields(rawOptions)
+        try fields(of: prompt, for: target) + OptionReader.fields(options, known: known, dialect: dialect)
+        + OptionReader.rawFields(rawOptions)
     } catch {
       throw Failure(error.message + (error.hint.map { " (\($0))" } ?? ""), .usage)
     }
@@ -91,7 +99,7 @@ extension PromptCommand {
     return (Dialects.dialect(dialect)?.options ?? BuiltinModels.options, dialect.rawValue)
   }
 
-  private func systemPrompt(_ material: Material) async throws(Failure) -> String? {
+  func systemPrompt(_ material: Material) async throws(Failure) -> String? {
     guard let systemFile else { return system }
     return try await material.text(systemFile)
   }

@@ -1,0 +1,37 @@
+// Templates of the simple kind, text with names in it: `{{name}}`, `$name`. Whoever reads the format finds the names; here
+// they become the tree that every template is.
+
+import Formats
+
+extension Template {
+  /// A piece of a text with names in it.
+  package enum Piece: Sendable, Equatable {
+    case text(String)
+    /// A name, with the byte offset of where it stands.
+    case name(String, Int)
+  }
+
+  /// - Parameter source: what the offsets refer to.
+  package init(_ pieces: [Piece], source: [UInt8]) {
+    let statements = pieces.map { piece -> Statement in
+      switch piece {
+      case .text(let text): .text(text)
+      case .name(let name, let offset): .output(.name(name, offset), offset)
+      }
+    }
+    self.init(statements, source, .strict)
+  }
+
+  /// A text that stands for itself.
+  package init(text: String) { self.init([.text(text)], source: []) }
+
+  /// The text of a template that has nothing but text.
+  package var plainText: String? {
+    var text = ""
+    for statement in statements {
+      guard case .text(let piece) = statement else { return nil }
+      text += piece
+    }
+    return text
+  }
+}

@@ -1,0 +1,39 @@
+// Where this program's prompts lie: the project's `prompts/`, folders of the configuration, the user's own, llm's and
+// fabric's.
+
+import Prompts
+import Storage
+
+extension Program {
+  /// - Parameter configured: folders that configuration files name.
+  func promptLibrary(configured: [String] = []) -> PromptLibrary {
+    var folders = [PromptLibrary.Folder(.project, "prompts")]
+    if let root = projectRoot { folders.append(PromptLibrary.Folder(.project, Paths.join(root, "prompts"))) }
+    folders += configured.map { PromptLibrary.Folder(.configured, $0) }
+    if let own = ownPrompts { folders.append(PromptLibrary.Folder(.user, own)) }
+    let home = environment["HOME"]
+    if let path = environment["LLM_USER_PATH"] ?? home.map({ $0 + "/.config/io.datasette.llm" }) {
+      folders.append(PromptLibrary.Folder(.llm, Paths.join(path, "templates")))
+    }
+    let config = environment["XDG_CONFIG_HOME"] ?? home.map { $0 + "/.config" }
+    if let config { folders.append(PromptLibrary.Folder(.fabric, config + "/fabric/patterns")) }
+    if let home, config != home + "/.config" {
+      folders.append(PromptLibrary.Folder(.fabric, home + "/.config/fabric/patterns"))
+    }
+    return PromptLibrary(folders: folders.filter { (try? FileStatus.of($0.path))?.kind == .directory })
+  }
+
+  /// The user's own folder: what `awl prompts save` writes to.
+  var ownPrompts: String? { environment.configDirectory.map { $0 + "/prompts" } }
+
+  /// The nearest folder above this one that is a project's root; `nil` where this one is, or none is.
+  private var projectRoot: String? {
+    var path = ".."
+    if Files.exists("awl.yaml") || Files.exists(".git") { return nil }
+    for _ in 0..<32 {
+      if Files.exists(path + "/awl.yaml") || Files.exists(path + "/.git") { return path }
+      path += "/.."
+    }
+    return nil
+  }
+}
