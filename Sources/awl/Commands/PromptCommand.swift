@@ -75,7 +75,6 @@ struct PromptCommand: Command {
     ("git diff | awl prompt \"Write a commit message for this\"", "stdin behind the prompt"),
     ("awl prompt -m anthropic/claude-sonnet-5-5 -a chart.png \"What does it show?\"", "an image"),
     ("git diff | awl prompt -t commit-message", "a prompt file of the project, with its variable from stdin"),
-    ("awl prompt -m builtin/extract -f README.md \"What is this?\" --json", "offline, as JSON"),
   ].map { (command: $0.0, purpose: $0.1) }
 
   enum Format { case text, json, jsonl }
@@ -116,7 +115,7 @@ struct PromptCommand: Command {
   /// The prompt file, or its name.
   var template: String?
   var variables: [PromptVariable]
-  var allowsBaseURL: Bool
+  var allowsAddress: Bool
 
   static func parse(_ arguments: Arguments) throws(UsageError) -> PromptCommand {
     let command = PromptCommand(
@@ -137,7 +136,7 @@ struct PromptCommand: Command {
       idleTimeout: try arguments.seconds("idle-timeout"), retries: try arguments.int("retries", in: 0...100) ?? 2,
       proxy: arguments.string("proxy"), certificateFile: arguments.string("ca-file"),
       template: arguments.string("template"), variables: try variables(arguments),
-      allowsBaseURL: arguments.has("allow-base-url"))
+      allowsAddress: arguments.has("allow-base-url"))
     try command.check(arguments)
     return command
   }

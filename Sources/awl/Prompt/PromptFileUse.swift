@@ -41,7 +41,7 @@ extension PromptCommand {
   /// What would change where a keyed request goes, or read the environment into it, waits for a person.
   private func checkTrust(_ prompt: PromptTemplate) throws(Failure) {
     // With a model of the user's own the file's server is not asked.
-    guard !allowsBaseURL, models.isEmpty, baseURL == nil, let need = prompt.trustNeeds.first else { return }
+    guard !allowsAddress, models.isEmpty, baseURL == nil, let need = prompt.trustNeeds.first else { return }
     throw Failure(
       "\(prompt.file):\(need.position.line):\(need.position.column): the file \(need.what) "
         + "(look at it, then allow it with --allow-base-url)", .needsPerson)
