@@ -20,7 +20,8 @@ let package = Package(
       name: "Retrieval", dependencies: ["Models", "Storage", "Formats", "CVectorKernels", "CSystem"],
       swiftSettings: settings),
     .target(
-      name: "Prompts", dependencies: ["Models", "Storage", "Transport", "Templates", "Formats"], swiftSettings: settings),
+      name: "Prompts", dependencies: ["Models", "Storage", "Transport", "Templates", "Formats"], swiftSettings: settings
+    ),
     .target(name: "Models", dependencies: ["Storage", "Transport", "Formats"], swiftSettings: settings),
     .target(name: "Storage", swiftSettings: settings),
     .target(name: "Transport", dependencies: ["CCurl"], swiftSettings: settings),
