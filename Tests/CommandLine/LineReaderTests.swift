@@ -34,7 +34,9 @@ import Testing
     terminal.type("helo\u{02}l\r")
     _ = terminal.output(until: "hello")
     terminal.type("\u{1B}[200~two\nlines\u{1B}[201~\r")
-    _ = terminal.output(until: "lines")
+    // The next prompt: between two the terminal would take Ctrl-C for itself.
+    _ = terminal.output(until: "lines\r\n")
+    _ = terminal.output(until: "\u{1B}[?2004h")
     terminal.type("lost\u{03}\u{1B}[A\u{1B}[A\u{1B}[A!\r")
     _ = terminal.output(until: "hello!")
     terminal.type("\u{04}")

@@ -78,7 +78,7 @@ private let echo = ["prompt", "-n", "-m", "builtin/echo"]
 }
 
 /// A tmux server of its own.
-private struct Tmux {
+struct Tmux {
   let path: String
   let folder: TemporaryDirectory
 

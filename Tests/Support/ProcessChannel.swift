@@ -69,6 +69,12 @@ struct ChannelState: Sendable {
     let bytes = Data(output == .stdout ? stdout : stderr)
     return bytes.range(of: Data(text)) != nil || text.isEmpty
   }
+
+  /// Where `text` ends in the standard output behind `offset`.
+  func end(of text: [UInt8], behind offset: Int) -> Int? {
+    let bytes = Data(stdout)
+    return bytes.range(of: Data(text), in: min(offset, bytes.count)..<bytes.count)?.upperBound
+  }
 }
 
 /// Our side of a child.

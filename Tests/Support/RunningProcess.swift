@@ -110,6 +110,19 @@ package final class RunningProcess: Sendable {
     }
   }
 
+  /// Waits until the standard output holds `text` behind `offset`; gives the place behind it.
+  package func waitForOutput(_ text: String, behind offset: Int, seconds: Double = generousDeadline) async throws -> Int
+  {
+    let wanted = [UInt8](text.utf8)
+    do {
+      try await channel.wait("output '\(text)'", seconds: seconds) { $0.end(of: wanted, behind: offset) != nil }
+    } catch {
+      throw SupportError("\(error); output: '\(self.text().suffix(2000))'")
+    }
+    let output = Data(channel.output(.stdout))
+    return output.range(of: Data(wanted), in: min(offset, output.count)..<output.count)?.upperBound ?? offset
+  }
+
   /// Waits for its end and the end of its output; a process that outlives the deadline is killed and an error thrown.
   @discardableResult
   package func wait(seconds: Double = generousDeadline) async throws -> ProcessResult {

@@ -47,7 +47,7 @@ enum Completion {
     }
   }
 
-  private static var modelNames: [String] {
+  static var modelNames: [String] {
     ModelNames.defaults.map(\.alias) + ModelCatalogue().rows().map { "\($0.provider)/\($0.id)" }
   }
 }

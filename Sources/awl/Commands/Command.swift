@@ -53,6 +53,7 @@ enum Commands {
   /// Every command, in the order of the help.
   static let all: [any Command.Type] = [
     PromptCommand.self,
+    ChatCommand.self,
     ModelsListCommand.self,
     ModelsShowCommand.self,
     KeysSetCommand.self,

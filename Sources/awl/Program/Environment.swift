@@ -41,6 +41,9 @@ struct Environment: Sendable {
   /// Where the user's configuration and keys lie: `$XDG_CONFIG_HOME/awl`.
   var configDirectory: String? { directory("XDG_CONFIG_HOME", ".config") }
 
+  /// Where it lies what the user typed: `$XDG_STATE_HOME/awl`.
+  var stateDirectory: String? { directory("XDG_STATE_HOME", ".local/state") }
+
   private func directory(_ variable: String, _ fallback: String) -> String? {
     // The specification: a path that is not absolute is to be ignored.
     if let path = self[variable], path.hasPrefix("/") { return path + "/awl" }

@@ -67,19 +67,29 @@ enum Launcher {
   /// Runs a command on the cooperative pool while this thread waits. Ctrl-C and SIGTERM cancel it; a second one ends the
   /// process at once.
   static func run(_ command: any Command, _ program: Program) -> ExitCode {
+    run(program, watch: { signals, task in signals.watch { task.cancel() } }) { () async throws(Failure) in
+      try await command.run(program)
+    }
+  }
+
+  /// Runs `body` on the cooperative pool while this thread waits; `watch` says what signals do to it.
+  static func run(
+    _ program: Program, watch: (Signals, Task<Void, Never>) -> Void,
+    _ body: @escaping @Sendable () async throws(Failure) -> ExitCode
+  ) -> ExitCode {
     let signals = Signals.block()
     let result = Monitor<ExitCode?>(nil)
     let task = Task.detached {
       let code: ExitCode
       do throws(Failure) {
-        code = try await command.run(program)
+        code = try await body()
       } catch {
         for message in error.messages { program.say(message) }
         code = error.code
       }
       result.update { $0 = code }
     }
-    signals.watch { task.cancel() }
+    watch(signals, task)
     return result.wait { value in value.map { .go($0) } ?? .wait }
   }
 }
@@ -114,17 +124,32 @@ struct Signals {
 
   /// Calls `interrupted` at the first signal; ends the process at the second, or when the command has not ended.
   func watch(_ interrupted: @escaping @Sendable () -> Void) {
+    let isInterrupted = Monitor(false)
+    forEach { _ in
+      let isFirst = isInterrupted.update { isInterrupted in
+        defer { isInterrupted = true }
+        return !isInterrupted
+      }
+      guard isFirst else { _exit(ExitCode.interrupted.rawValue) }
+      interrupted()
+      Signals.endSoon { _exit(ExitCode.interrupted.rawValue) }
+    }
+  }
+
+  /// Hands every signal to `received`, on a thread of its own.
+  func forEach(_ received: @escaping @Sendable (Int32) -> Void) {
     startThread(name: "awl-signals") {
       var set = Signals.signalSet()
-      var received: Int32 = 0
-      sigwait(&set, &received)
-      interrupted()
-      startThread(name: "awl-grace") {
-        sleep(Signals.grace)
-        _exit(ExitCode.interrupted.rawValue)
-      }
-      sigwait(&set, &received)
-      _exit(ExitCode.interrupted.rawValue)
+      var signal: Int32 = 0
+      while sigwait(&set, &signal) == 0 { received(signal) }
+    }
+  }
+
+  /// Calls `end` when the command has had its time to end by itself.
+  static func endSoon(_ end: @escaping @Sendable () -> Void) {
+    startThread(name: "awl-grace") {
+      sleep(Signals.grace)
+      end()
     }
   }
 

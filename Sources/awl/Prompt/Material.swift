@@ -42,6 +42,11 @@ struct Material: Sendable {
     return "<file name=\"\(quoted)\">\n\(text)\(text.hasSuffix("\n") ? "" : "\n")</file>"
   }
 
+  /// What is shown and said to a model, as one message.
+  static func message(_ pieces: [String], _ media: [Part]) -> Message {
+    Message(.user, media + (pieces.isEmpty ? [] : [.text(pieces.joined(separator: "\n\n"))]))
+  }
+
   /// UTF-8 text, without a byte order mark; what is none is refused.
   static func text(of bytes: [UInt8], from place: String) throws(Failure) -> String {
     guard !bytes.isEmpty else { throw Failure("\(place): is empty", .usage) }

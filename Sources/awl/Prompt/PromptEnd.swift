@@ -40,7 +40,11 @@ extension PromptCommand {
     if output != nil, !text.isEmpty || code == .done {
       return emit(Array((text.hasSuffix("\n") ? text : text + "\n").utf8), program, &code)
     }
-    // Markdown that was drawn has ended its line.
+    endLine(text, program)
+  }
+
+  /// Ends the answer's last line; Markdown that was drawn has ended it.
+  func endLine(_ text: String, _ program: Program) {
     let isDrawn = !isRaw && program.markdownRenderer != nil
     if !text.isEmpty, !text.hasSuffix("\n"), !isDrawn { program.output.write("\n") }
     program.output.flush()

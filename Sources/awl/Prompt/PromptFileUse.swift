@@ -49,7 +49,7 @@ extension PromptCommand {
 
   /// What is asked by a prompt file, the same for every model.
   func draft(
-    _ prompt: PromptTemplate, _ history: History?, _ material: Material
+    _ prompt: PromptTemplate, _ history: ConversationHistory?, _ material: Material
   ) async throws(Failure) -> ModelRequest {
     var given: [(name: String, value: JSON)] = []
     for variable in variables { given.append((variable.name, try await variable.read(for: prompt, material))) }

@@ -11,7 +11,7 @@ extension PromptCommand {
   func run(_ program: Program, _ prompt: PromptTemplate?) async throws(Failure) -> ExitCode {
     let program = program.quiet(isQuiet)
     let transport = program.transport(proxy: proxy, certificateFile: certificateFile)
-    let history = try readHistory(program)
+    let history = try ConversationHistory.read(program, continuesLast: continuesLast, conversation: conversation)
     let modelName = try models.isEmpty && history == nil ? modelName(of: prompt, program) : nil
     let names =
       models.isEmpty ? [history?.modelName ?? modelName ?? program.environment["AWL_MODEL"] ?? "fast"] : models
@@ -46,16 +46,21 @@ extension PromptCommand {
   }
 
   private func ask(_ call: Call, _ client: ModelClient, _ program: Program) async throws(Failure) -> ExitCode {
-    let needsWhole = format == .json || extraction != nil || output != nil
-    var printer = AnswerPrinter(
-      program: program, mode: format == .jsonl ? .events : needsWhole ? .atEnd : .streaming,
-      showsReasoning: !hidesReasoning && !isQuiet && format != .jsonl, isRaw: isRaw)
+    var printer = printer(program)
     let outcome = await client.ask(call) { events in printer.show(events) }
     printer.finish()
     return try show(outcome, call.target, program)
   }
 
-  private func call(_ target: Target, _ request: ModelRequest, _ history: History?) -> Call {
+  /// Shows an answer as the flags want it.
+  func printer(_ program: Program) -> AnswerPrinter {
+    let needsWhole = format == .json || extraction != nil || output != nil
+    return AnswerPrinter(
+      program: program, mode: format == .jsonl ? .events : needsWhole ? .atEnd : .streaming,
+      showsReasoning: !hidesReasoning && !isQuiet && format != .jsonl, isRaw: isRaw)
+  }
+
+  func call(_ target: Target, _ request: ModelRequest, _ history: ConversationHistory?) -> Call {
     var call = Call(target, request)
     call.isLogged = isLogged
     call.loggedMessages = history?.messages.count ?? 0
@@ -69,14 +74,14 @@ extension PromptCommand {
   // MARK: The request
 
   /// What is asked, the same for every model.
-  private func draft(_ history: History?, _ material: Material) async throws(Failure) -> ModelRequest {
+  private func draft(_ history: ConversationHistory?, _ material: Material) async throws(Failure) -> ModelRequest {
     let user = try await userMessage(material)
     return ModelRequest(
       system: try await systemPrompt(material) ?? history?.system, messages: (history?.messages ?? []) + [user],
       parameters: parameters, isStreaming: isStreaming)
   }
 
-  private func request(_ draft: ModelRequest, _ prompt: PromptTemplate?, for target: Target) throws(Failure)
+  func request(_ draft: ModelRequest, _ prompt: PromptTemplate?, for target: Target) throws(Failure)
     -> ModelRequest
   {
     var request = draft
@@ -116,8 +121,7 @@ extension PromptCommand {
     guard !pieces.isEmpty || !parts.isEmpty else {
       throw Failure("nothing to ask: no text, no file, and stdin is empty (awl prompt \"…\")", .usage)
     }
-    if !pieces.isEmpty { parts.append(.text(pieces.joined(separator: "\n\n"))) }
-    return Message(.user, parts)
+    return Material.message(pieces, parts)
   }
 
   /// The words, and stdin behind a blank line or where a word `-` stands.
@@ -137,69 +141,6 @@ extension PromptCommand {
     let input = try Material.text(of: bytes, from: "stdin")
     if places == 1 { return words.map { $0 == "-" ? input : $0 }.joined(separator: " ") }
     return words.isEmpty ? input : words.joined(separator: " ") + "\n\n" + input
-  }
-
-  // MARK: The conversation before
-
-  struct History: Sendable {
-    var conversation: String
-    var parent: String
-    var modelName: String
-    var baseURL: String?
-    var system: String?
-    var messages: [Message]
-  }
-
-  /// `ID`, or `ID@N`: the conversation up to its turn N.
-  private static func split(conversation: String) -> (String, Int?) {
-    guard let mark = conversation.lastIndex(of: "@"), let turn = Int(conversation[conversation.index(after: mark)...])
-    else { return (conversation, nil) }
-    return (String(conversation[..<mark]), turn)
-  }
-
-  private func readHistory(_ program: Program) throws(Failure) -> History? {
-    guard continuesLast || conversation != nil else { return nil }
-    guard let log = program.callLog else { throw Failure("no log: HOME is not set", .usage) }
-    var records: [CallRecord]
-    var id = ""
-    var turn: Int?
-    do throws(StorageError) {
-      if let conversation {
-        (id, turn) = PromptCommand.split(conversation: conversation)
-      } else {
-        id = try log.latest()?.conversation ?? ""
-      }
-      records = id.isEmpty ? [] : try log.conversation(id)
-    } catch {
-      throw Failure(error.description, .usage)
-    }
-    guard !id.isEmpty else { throw Failure("no conversation to go on with: the log is empty", .usage) }
-    if let turn, !records.isEmpty {
-      guard (1...records.count).contains(turn) else {
-        throw Failure("the conversation '\(id)' has \(records.count) turns, and no turn \(turn)", .usage)
-      }
-      records.removeLast(records.count - turn)
-    }
-    guard let last = records.last else {
-      throw Failure("no conversation '\(id)' in the log (see awl logs list)", .usage)
-    }
-    var messages: [Message] = []
-    for record in records {
-      // Of an answer that broke off only its words go on: its calls and signatures may be halves. A question that got no
-      // answer is not asked again.
-      let parts = record.errorKind == nil ? record.parts : record.parts.filter(\.isText)
-      guard !parts.isEmpty else { continue }
-      let asked = record.messages
-      guard asked.count == record.json["messages"]?.count else {
-        throw Failure(
-          "the conversation cannot go on: an attachment of call \(record.id) is no longer in the log", .usage)
-      }
-      messages += asked
-      messages.append(Message(.assistant, parts))
-    }
-    return History(
-      conversation: last.conversation, parent: last.id, modelName: "\(last.provider)/\(last.model)",
-      baseURL: last.json["base_url"]?.string, system: records.last { $0.system != nil }?.system, messages: messages)
   }
 }
 

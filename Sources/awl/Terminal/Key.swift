@@ -6,7 +6,7 @@ enum Key: Sendable, Equatable {
   case text(String)
   /// Pasted between the marks of bracketed paste: line ends in it submit nothing.
   case pasted(String)
-  case enter, newLine, interrupt, endOrDelete, redraw, search, escape
+  case enter, newLine, tab, interrupt, endOrDelete, redraw, search, escape
   case left, right, home, end, wordLeft, wordRight, up, down
   case backspace, delete, killToEnd, killToStart, killSpacedWord, killWordLeft, killWordRight, yank, transpose
   case unknown
@@ -99,7 +99,7 @@ struct KeyReader: Sendable {
   private static func key(_ bytes: [UInt8]) -> Sequence? {
     let first = bytes[0]
     if first == 0x1B { return bytes.count == 1 ? nil : escapeKey(bytes) }
-    if first < 0x20 || first == 0x7F { return first == 0x09 ? .character : .key(control(first)) }
+    if first < 0x20 || first == 0x7F { return .key(control(first)) }
     let length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0
     if length == 0 { return .key(.unknown) }
     if bytes.count > 1, let last = bytes.last, last & 0xC0 != 0x80 { return .key(.unknown) }
@@ -116,6 +116,7 @@ struct KeyReader: Sendable {
     case 0x06: .right
     case 0x07: .escape
     case 0x08, 0x7F: .backspace
+    case 0x09: .tab
     case 0x0A: .newLine
     case 0x0B: .killToEnd
     case 0x0C: .redraw

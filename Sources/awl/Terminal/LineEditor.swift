@@ -62,6 +62,7 @@ struct LineEditor: Sendable {
     case .text(let new), .pasted(let new): insert(new)
     case .enter: return enter()
     case .newLine: insert("\n")
+    case .tab: insert("\t")
     case .interrupt:
       if text.isEmpty { return .interrupted }
       reset()
@@ -105,30 +106,12 @@ struct LineEditor: Sendable {
 
   // MARK: Ending an entry
 
-  /// Whether the entry goes on: an open `"""`, or a backslash at the end.
-  var continues: Bool {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    if text.starts(with: Array("\"\"\"")) {
-      guard lines.count > 1 || text.count > 3 else { return true }
-      return text.count < 6 || !text.suffix(3).elementsEqual(Array("\"\"\""))
-    }
-    return text.last == "\\" && text.dropLast().last != "\\"
-  }
-
   private mutating func enter() -> Outcome {
-    if continues {
-      cursor = text.count
-      if text.last == "\\" { delete(cursor - 1..<cursor) }
-      insert("\n")
-      return .edited
-    }
-    var entry = text
-    if entry.count >= 6, entry.starts(with: Array("\"\"\"")), entry.suffix(3).elementsEqual(Array("\"\"\"")) {
-      entry = Array(entry.dropFirst(3).dropLast(3))
-      if entry.first == "\n" { entry.removeFirst() }
-      if entry.last == "\n" { entry.removeLast() }
-    }
-    return .submitted(String(entry))
+    guard EntryForm.continues(text) else { return .submitted(String(EntryForm.content(text))) }
+    cursor = text.count
+    if !EntryForm.isQuoted(text) { delete(cursor - 1..<cursor) }
+    insert("\n")
+    return .edited
   }
 
   // MARK: Editing
@@ -163,6 +146,12 @@ struct LineEditor: Sendable {
       isAfterReturn = scalar == "\r"
     }
     return plain
+  }
+
+  /// Puts `new` in the place of the `count` clusters in front of the cursor.
+  mutating func replace(_ count: Int, with new: String) {
+    delete(max(0, cursor - count)..<cursor)
+    insert(new)
   }
 
   private mutating func delete(_ range: Range<Int>) {

@@ -27,9 +27,13 @@ struct LineReader {
   /// How often the size and the cancellation are looked at, in milliseconds.
   private static let glance: Int32 = 250
 
+  /// Ends bracketed paste.
+  private static let unmarked = "\u{1B}[?2004l"
+
   private let input: Int32
   private let output: Output
   private let history: HistoryFile?
+  private let complete: LineCompletion.Source?
   private var editor: LineEditor
   private var keys = KeyReader()
   private var waiting: [Key] = []
@@ -37,8 +41,9 @@ struct LineReader {
   /// - Parameters:
   ///   - input: the terminal's descriptor.
   ///   - history: earlier entries are read from it, new ones added to it.
-  init(input: Int32 = 0, output: Output, history: HistoryFile? = nil) {
-    (self.input, self.output, self.history) = (input, output, history)
+  ///   - complete: what the tab key can put there.
+  init(input: Int32 = 0, output: Output, history: HistoryFile? = nil, complete: LineCompletion.Source? = nil) {
+    (self.input, self.output, self.history, self.complete) = (input, output, history, complete)
     editor = LineEditor(history: history?.load() ?? [])
   }
 
@@ -48,10 +53,7 @@ struct LineReader {
     defer { terminal.restore() }
     // Bracketed paste: the terminal marks what is pasted (xterm ctlseqs).
     output.write("\u{1B}[?2004h")
-    defer {
-      output.write("\u{1B}[?2004l")
-      output.flush()
-    }
+    defer { output.flush() }
     var screen = LineScreen(prompt: prompt)
     var size = TerminalSize.of(input)
     output.write(screen.draw(editor, width: size.columns, height: size.rows))
@@ -60,11 +62,11 @@ struct LineReader {
       if waiting.isEmpty {
         switch receive() {
         case .ended:
-          output.write(screen.finish())
+          output.write(Self.unmarked + screen.finish())
           return .ended
         case .nothing:
           if isCancelled() {
-            output.write(screen.finish())
+            output.write(Self.unmarked + screen.finish())
             return .interrupted
           }
         case .keys(let new): waiting = new
@@ -75,6 +77,8 @@ struct LineReader {
       size = newSize
       while !waiting.isEmpty {
         let key = waiting.removeFirst()
+        isChanged = true
+        if key == .tab, completed(&screen) { continue }
         switch editor.press(key) {
         case .edited: break
         case .redraw: output.write(screen.clear())
@@ -86,7 +90,6 @@ struct LineReader {
           if !text.isEmpty { history?.append(text) }
           return result
         }
-        isChanged = true
       }
       if isChanged {
         output.write(screen.draw(editor, width: size.columns, height: size.rows))
@@ -96,8 +99,21 @@ struct LineReader {
   }
 
   private func end(_ result: Result, _ screen: inout LineScreen, _ size: TerminalSize.Size) -> Result {
-    output.write(screen.draw(editor, width: size.columns, height: size.rows) + screen.finish())
+    output.write(screen.draw(editor, width: size.columns, height: size.rows) + Self.unmarked + screen.finish())
     return result
+  }
+
+  /// Completes what stands in front of the cursor, or lists what it can become; false where a tab is a tab.
+  private mutating func completed(_ screen: inout LineScreen) -> Bool {
+    guard editor.search == nil, let completion = complete?(String(editor.text[..<editor.cursor])) else { return false }
+    if let progress = completion.progress {
+      editor.replace(completion.typed.count, with: progress)
+    } else if completion.candidates.count > 1 {
+      let list = completion.candidates.prefix(LineCompletion.listLimit).map(TerminalText.escaped)
+      let more = completion.candidates.count - list.count
+      output.write(screen.finish() + (list + (more > 0 ? ["… \(more) more"] : [])).joined(separator: "\r\n") + "\r\n")
+    }
+    return true
   }
 
   private enum Received {
