@@ -106,6 +106,23 @@ enum TerminalText {
     return safe
   }
 
+  /// Whether UTF-8 text holds nothing that is escaped, told by its bytes; false as well for some texts that hold nothing.
+  static func isPlain(_ bytes: [UInt8]) -> Bool {
+    var previous: UInt8 = 0
+    for byte in bytes {
+      if byte < 0x20 {
+        guard byte == 0x0A || byte == 0x09 else { return false }
+      } else if byte >= 0x7F {
+        // U+0080 to U+009F, U+061C, U+2000 to U+207F.
+        guard byte != 0x7F, previous != 0xC2 || byte >= 0xA0, previous != 0xD8 || byte != 0x9C,
+          previous != 0xE2 || byte > 0x81
+        else { return false }
+      }
+      previous = byte
+    }
+    return true
+  }
+
   /// C0 and C1 controls, DEL, and the bidi controls of UAX #9 (as in "Trojan Source", Boucher & Anderson 2021).
   private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {

@@ -184,21 +184,22 @@ struct MarkdownNodes: Sendable {
   mutating func tell<Sink: MarkdownSink>(_ source: [UInt8], into sink: inout Sink) {
     let end = firstOpener ?? nodes.count
     while head < end {
-      let node = nodes[head]
+      // Field by field: most nodes are text, and a whole copy counts its lists up and down.
+      let (at, range) = (head, nodes[head].range)
       head += 1
-      switch node.kind {
-      case .text, .bracket: sink.text(source[node.range])
-      case .raw: sink.raw(source[node.range])
+      switch nodes[at].kind {
+      case .text, .bracket: sink.text(source[range])
+      case .raw: sink.raw(source[range])
       case .softBreak: sink.softBreak()
       case .hardBreak: sink.hardBreak()
       case .bytes(let bytes): sink.text(bytes[...])
-      case .code(let fence): tellCode(source, node.range.dropFirst(fence).dropLast(fence), into: &sink)
+      case .code(let fence): tellCode(source, range.dropFirst(fence).dropLast(fence), into: &sink)
       case .begin(let span): sink.begin(span)
       case .end(let span): sink.end(span)
       case .delimiter:
-        for span in node.ends { sink.end(span) }
-        if node.left > 0 { sink.text(source[node.range.lowerBound..<node.range.lowerBound + node.left]) }
-        for span in node.begins.reversed() { sink.begin(span) }
+        for span in nodes[at].ends { sink.end(span) }
+        if nodes[at].left > 0 { sink.text(source[range.lowerBound..<range.lowerBound + nodes[at].left]) }
+        for span in nodes[at].begins.reversed() { sink.begin(span) }
       }
     }
     if head == nodes.count {

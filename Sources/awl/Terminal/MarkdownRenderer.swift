@@ -26,8 +26,9 @@ struct MarkdownRenderer: Sendable {
 
   /// Takes more text, from outside and not to be trusted; gives what is certain now, for the terminal.
   mutating func push(_ text: String) -> String {
-    let safe = TerminalText.escaped(withLineFeeds(text))
-    parser.push(Array(safe.utf8)[...])
+    var bytes = Array(text.utf8)
+    if endsInReturn || !TerminalText.isPlain(bytes) { bytes = Array(TerminalText.escaped(withLineFeeds(text)).utf8) }
+    parser.push(bytes[...])
     return take()
   }
 

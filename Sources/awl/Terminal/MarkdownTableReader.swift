@@ -55,6 +55,12 @@ struct MarkdownTableReader: Sendable {
   static func cells(_ line: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
     var line = trimmed(line)
     if line.first == Byte.bar { line = line.dropFirst() }
+    if !line.contains(Byte.backslash) {
+      var cells = line.split(separator: Byte.bar, maxSplits: columnLimit, omittingEmptySubsequences: false)
+      // A bar at the end closes the last cell and opens none.
+      if cells.last?.isEmpty == true { cells.removeLast() }
+      return cells.map(trimmed)
+    }
     var cells: [ArraySlice<UInt8>] = []
     var cell: [UInt8] = []
     var isEscaped = false

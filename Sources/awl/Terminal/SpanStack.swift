@@ -2,43 +2,36 @@
 
 /// The spans that the text stands in.
 struct SpanStack: Sendable {
-  var base = TerminalStyle.plain
-  private var open: [MarkdownSpan] = []
+  private var base = TerminalStyle.plain
+  /// The looks around the open spans, the outermost first.
+  private var outer: [TerminalStyle] = []
+  /// What the text looks like.
+  private(set) var style = TerminalStyle.plain
+  /// Addresses that a click follows, by their number less one; forgotten with the block that they stand in.
+  private var addresses: [[UInt8]] = []
   /// Links: the address, and how much of the link's text has been the same; `nil` when it differs.
   private var links: [(address: [UInt8], same: Int?)] = []
 
-  var style: TerminalStyle {
-    var style = base
-    for span in open {
-      switch span {
-      case .emphasis: style.attributes.insert(.italic)
-      case .strong: style.attributes.insert(.bold)
-      case .strike: style.attributes.insert(.strike)
-      case .code: style.colour = .cyan
-      case .link(let address):
-        style.attributes.insert(.underline)
-        style.link = address
-      case .image: break
-      }
-    }
-    return style
-  }
-
   mutating func begin(_ span: MarkdownSpan, hyperlinks: Bool) {
+    outer.append(style)
     switch span {
+    case .emphasis: style.attributes.insert(.italic)
+    case .strong: style.attributes.insert(.bold)
+    case .strike: style.attributes.insert(.strike)
+    case .code: style.colour = .cyan
     case .link(let address):
       links.append((address, 0))
-      open.append(.link(destination: hyperlinks ? TerminalStyle.safeLink(address) ?? [] : []))
-    case .image(let address):
-      links.append((address, nil))
-      open.append(span)
-    default: open.append(span)
+      style.attributes.insert(.underline)
+      guard hyperlinks, let safe = TerminalStyle.safeLink(address) else { return style.link = 0 }
+      addresses.append(safe)
+      style.link = addresses.count
+    case .image(let address): links.append((address, nil))
     }
   }
 
   /// Gives the address that is to be shown behind a link.
   mutating func end(_ span: MarkdownSpan, hyperlinks: Bool) -> [UInt8]? {
-    open.removeLast()
+    style = outer.popLast() ?? base
     switch span {
     case .link(let address):
       guard let link = links.popLast() else { return nil }
@@ -51,6 +44,17 @@ struct SpanStack: Sendable {
     default: return nil
     }
   }
+
+  /// Another block begins: no span is open.
+  mutating func start(_ base: TerminalStyle) {
+    self.base = base
+    style = base
+    outer.removeAll(keepingCapacity: true)
+    if !addresses.isEmpty { addresses.removeAll() }
+  }
+
+  /// The address of a look; empty for nowhere.
+  func address(_ style: TerminalStyle) -> [UInt8] { style.link == 0 ? [] : addresses[style.link - 1] }
 
   /// Text within a link: does it say the address?
   mutating func noteLinkText(_ bytes: ArraySlice<UInt8>) {

@@ -57,7 +57,7 @@ struct TerminalLayout: MarkdownSink, Sendable {
     case .quote: prefixes.append(Prefix(marker: nil, columns: 2, isQuote: true))
     case .list: break
     case .item(let number, let isDone): beginItem(number, isDone)
-    case .paragraph: break
+    case .paragraph: setBase(.plain)
     case .heading(let level): setBase(headingStyle(level))
     case .code(let info):
       isInCode = true
@@ -143,8 +143,8 @@ struct TerminalLayout: MarkdownSink, Sendable {
   }
 
   mutating func setBase(_ base: TerminalStyle) {
-    spans.base = base
-    style = spans.style
+    spans.start(base)
+    style = base
   }
 
   private mutating func rule(_ mark: String, columns: Int) {
@@ -194,7 +194,7 @@ struct TerminalLayout: MarkdownSink, Sendable {
         TerminalStyle.plain.append(to: &output, from: look, colours: colours)
         prefixes[index].marker = nil
       } else {
-        output += [UInt8](repeating: Byte.space, count: prefixes[index].columns)
+        addSpaces(prefixes[index].columns)
       }
     }
     (column, prefixColumns) = (columns, columns)
@@ -218,9 +218,19 @@ struct TerminalLayout: MarkdownSink, Sendable {
     (column, prefixColumns) = (0, 0)
   }
 
+  /// Changes the look of what is written from here on.
+  private mutating func look(_ new: TerminalStyle, from old: TerminalStyle) {
+    if new.link != old.link { output += linkSequence(new) }
+    new.append(to: &output, from: old, colours: colours)
+  }
+
+  private func linkSequence(_ style: TerminalStyle) -> [UInt8] {
+    Array("\u{1B}]8;;".utf8) + spans.address(style) + Array("\u{1B}\\".utf8)
+  }
+
   private mutating func setLineStyle(_ new: TerminalStyle) {
     guard word.isEmpty, lineStyle != new else { return }
-    new.append(to: &output, from: lineStyle, colours: colours)
+    look(new, from: lineStyle)
     (lineStyle, wordStyle) = (new, new)
   }
 
@@ -260,6 +270,7 @@ struct TerminalLayout: MarkdownSink, Sendable {
   @inline(__always)
   private mutating func addToWord(_ bytes: UnsafeBufferPointer<UInt8>, columns: Int) {
     if style != wordStyle {
+      if style.link != wordStyle.link { word += linkSequence(style) }
       style.append(to: &word, from: wordStyle, colours: colours)
       wordStyle = style
     }
@@ -278,14 +289,13 @@ struct TerminalLayout: MarkdownSink, Sendable {
   mutating func commitWord() {
     guard !word.isEmpty else { return }
     if isLineOpen, column > prefixColumns, column + spaces + wordColumns > width {
-      let look = lineStyle
-      TerminalStyle.plain.append(to: &output, from: look, colours: colours)
+      look(.plain, from: lineStyle)
       output.append(Byte.lineFeed)
       isLineOpen = false
       openLine()
-      look.append(to: &output, from: .plain, colours: colours)
+      look(lineStyle, from: .plain)
     } else if isLineOpen, column > prefixColumns {
-      for _ in 0..<spaces { output.append(Byte.space) }
+      addSpaces(spaces)
       column += spaces
     } else {
       openLine()
@@ -297,6 +307,9 @@ struct TerminalLayout: MarkdownSink, Sendable {
     wordColumns = 0
     lineStyle = wordStyle
   }
+
+  @inline(__always)
+  mutating func addSpaces(_ count: Int) { for _ in 0..<count { output.append(Byte.space) } }
 
   mutating func raw(_ bytes: ArraySlice<UInt8>) { text(bytes) }
   mutating func softBreak() { addSpace(1) }

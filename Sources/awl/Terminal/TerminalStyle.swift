@@ -25,37 +25,38 @@ struct TerminalStyle: Sendable, Equatable {
 
   var attributes: Attributes = []
   var colour = Colour.none
-  /// Where a click leads; empty for nowhere.
-  var link: [UInt8] = []
+  /// Where a click leads: an address by its number, see ``SpanStack``; 0 for nowhere. A look is copied for every word, so
+  /// it holds nothing that is counted.
+  var link = 0
 
   static let plain = TerminalStyle()
 
-  var isPlain: Bool { attributes.isEmpty && colour == .none && link.isEmpty }
+  var isPlain: Bool { attributes.isEmpty && colour == .none && link == 0 }
 
-  /// Adds what changes the look from `old` to this one.
+  /// Adds what changes the look from `old` to this one, the link apart.
   func append(to bytes: inout [UInt8], from old: TerminalStyle, colours: Bool) {
-    if link != old.link {
-      bytes += "\u{1B}]8;;".utf8
-      bytes += link
-      bytes += "\u{1B}\\".utf8
-    }
     let shown = colours ? colour : .none
     guard attributes != old.attributes || shown != (colours ? old.colour : .none) else { return }
-    bytes += "\u{1B}[0".utf8
-    for (attribute, code) in Self.codes where attributes.contains(attribute) {
-      bytes.append(UInt8(ascii: ";"))
-      bytes.append(code)
+    bytes.append(0x1B)
+    bytes.append(Byte.openBracket)
+    bytes.append(0x30)
+    func add(_ attribute: Attributes, _ digit: UInt8) {
+      guard attributes.contains(attribute) else { return }
+      bytes.append(Byte.semicolon)
+      bytes.append(digit)
     }
+    add(.bold, 0x31)
+    add(.dim, 0x32)
+    add(.italic, 0x33)
+    add(.underline, 0x34)
+    add(.strike, 0x39)
     if shown != .none {
-      bytes.append(UInt8(ascii: ";"))
-      bytes += String(shown.rawValue).utf8
+      bytes.append(Byte.semicolon)
+      bytes.append(0x30 + shown.rawValue / 10)
+      bytes.append(0x30 + shown.rawValue % 10)
     }
     bytes.append(UInt8(ascii: "m"))
   }
-
-  private static let codes: [(Attributes, UInt8)] = [
-    (.bold, 0x31), (.dim, 0x32), (.italic, 0x33), (.underline, 0x34), (.strike, 0x39),
-  ]
 
   /// The address as a terminal may get it: printable ASCII without what ends the sequence; `nil` for a kind of address
   /// that a click must not follow.

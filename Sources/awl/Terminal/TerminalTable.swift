@@ -8,23 +8,27 @@ extension TerminalLayout {
     beginBlock()
     tableAlignments = table.alignments
     tableHeader = table.header
+    let rows = ([table.header] + table.rows).enumerated().map { index, row in
+      row.map { TerminalCell($0, width: .max / 4, isBold: index == 0, self) }
+    }
     var natural = [Int](repeating: 1, count: table.alignments.count)
-    for row in [table.header] + table.rows {
-      for (index, cell) in row.enumerated() where natural[index] < width {
-        natural[index] = max(natural[index], TerminalCell(cell, width: .max / 4, bold: false, self).columns)
-      }
+    for row in rows {
+      for (index, cell) in row.enumerated() { natural[index] = min(width, max(natural[index], cell.columns)) }
     }
     tableColumns = Self.fit(natural, into: textColumns)
-    if !tableColumns.isEmpty {
-      draw(table.header, isHeader: true)
-      drawRule()
-    }
-    moreRows(table.rows)
+    guard !tableColumns.isEmpty else { return moreRows(table.rows) }
+    draw(rows[0], isHeader: true)
+    drawRule()
+    for row in rows.dropFirst() { draw(row, isHeader: false) }
   }
 
   mutating func moreRows(_ rows: [[ArraySlice<UInt8>]]) {
     for row in rows {
-      if tableColumns.isEmpty { drawAsList(row) } else { draw(row, isHeader: false) }
+      if tableColumns.isEmpty {
+        drawAsList(row)
+      } else {
+        draw(zip(row, tableColumns).map { TerminalCell($0, width: $1, isBold: false, self) }, isHeader: false)
+      }
     }
   }
 
@@ -48,9 +52,12 @@ extension TerminalLayout {
     return columns
   }
 
-  private mutating func draw(_ row: [ArraySlice<UInt8>], isHeader: Bool) {
-    let cells = zip(row, tableColumns).map { TerminalCell($0, width: $1, bold: isHeader, self) }
-    for line in 0..<max(1, cells.map(\.lines.count).max() ?? 0) {
+  private mutating func draw(_ row: [TerminalCell], isHeader: Bool) {
+    // A cell that is too wide is laid out anew, in lines.
+    let cells = zip(row, tableColumns).map { cell, columns in
+      cell.columns <= columns ? cell : TerminalCell(cell.text, width: columns, isBold: isHeader, self)
+    }
+    for line in 0..<cells.reduce(1, { max($0, $1.lines.count) }) {
       openLine()
       for (index, cell) in cells.enumerated() {
         let text = line < cell.lines.count ? cell.lines[line] : (bytes: [], columns: 0)
@@ -62,10 +69,10 @@ extension TerminalLayout {
           case .centre: space / 2
           }
         let isLast = index == cells.count - 1
-        output += [UInt8](repeating: Byte.space, count: before)
+        addSpaces(before)
         output += text.bytes
         if !isLast {
-          output += [UInt8](repeating: Byte.space, count: space - before)
+          addSpaces(space - before)
           drawMark(" │ ")
         }
       }
@@ -74,8 +81,13 @@ extension TerminalLayout {
   }
 
   private mutating func drawRule() {
+    var rule = ""
+    for (index, columns) in tableColumns.enumerated() {
+      if index > 0 { rule += "─┼─" }
+      for _ in 0..<columns { rule += "─" }
+    }
     openLine()
-    drawMark(tableColumns.map { String(repeating: "─", count: $0) }.joined(separator: "─┼─"))
+    drawMark(rule)
     endLine()
   }
 
@@ -106,40 +118,46 @@ extension TerminalLayout {
 
 /// A cell as it stands in its column.
 struct TerminalCell {
-  var lines: [(bytes: [UInt8], columns: Int)]
-  var columns: Int { lines.map(\.columns).max() ?? 0 }
+  let text: ArraySlice<UInt8>
+  private(set) var lines: [(bytes: [UInt8], columns: Int)]
+  private(set) var columns = 0
 
-  init(_ text: ArraySlice<UInt8>, width: Int, bold: Bool, _ layout: TerminalLayout) {
+  init(_ text: ArraySlice<UInt8>, width: Int, isBold: Bool, _ layout: TerminalLayout) {
+    self.text = text
     if text.count <= width, text.allSatisfy({ $0 > 0x1F && $0 < 0x7F && !MarkdownInline.isSpecial($0) }) {
       var bytes: [UInt8] = []
-      if bold, !text.isEmpty { bytes += "\u{1B}[0;1m".utf8 }
+      if isBold, !text.isEmpty { bytes += "\u{1B}[0;1m".utf8 }
       bytes += text
-      if bold, !text.isEmpty { bytes += "\u{1B}[0m".utf8 }
-      lines = [(bytes, text.count)]
+      if isBold, !text.isEmpty { bytes += "\u{1B}[0m".utf8 }
+      (lines, columns) = ([(bytes, text.count)], text.count)
       return
     }
     var own = TerminalLayout(width: width, colours: layout.colours, hyperlinks: layout.hyperlinks)
-    if bold { own.setBase(TerminalStyle(attributes: .bold)) }
+    if isBold { own.setBase(TerminalStyle(attributes: .bold)) }
     var inline = MarkdownInline()
     inline.feed(text, into: &own)
     inline.finish(into: &own)
     own.finish()
     lines = own.output.split(separator: Byte.lineFeed).map { (Array($0), Self.columns(of: $0)) }
+    for line in lines { columns = max(columns, line.columns) }
   }
 
   /// Columns of text with the sequences of ``TerminalStyle`` in it.
   static func columns(of bytes: ArraySlice<UInt8>) -> Int {
-    var text: [UInt8] = []
-    var at = bytes.startIndex
-    while at < bytes.endIndex {
-      guard bytes[at] == 0x1B else {
-        text.append(bytes[at])
-        at += 1
-        continue
+    bytes.withUnsafeBufferPointer { bytes in
+      var (at, columns) = (0, 0)
+      var cluster = TextCluster()
+      while at < bytes.count {
+        if bytes[at] == 0x1B, at + 1 < bytes.count {
+          let ends: UInt8 = bytes[at + 1] == Byte.openBracket ? UInt8(ascii: "m") : Byte.backslash
+          at = (bytes[(at + 2)...].firstIndex(of: ends) ?? bytes.count - 1) + 1
+        } else {
+          let (scalar, length) = UTF8Scalar.decode(bytes, at: at)
+          columns += cluster.add(scalar).columns
+          at += length
+        }
       }
-      let ends: UInt8 = bytes[at + 1] == Byte.openBracket ? UInt8(ascii: "m") : Byte.backslash
-      at = (bytes[(at + 2)...].firstIndex(of: ends) ?? bytes.endIndex - 1) + 1
+      return columns
     }
-    return TextWidth.columns(of: String(decoding: text, as: UTF8.self))
   }
 }
