@@ -23,7 +23,7 @@ let package = Package(
       name: "Prompts", dependencies: ["Models", "Storage", "Transport", "Templates", "Formats"], swiftSettings: settings
     ),
     .target(name: "Models", dependencies: ["Storage", "Transport", "Formats"], swiftSettings: settings),
-    .target(name: "Storage", swiftSettings: settings),
+    .target(name: "Storage", dependencies: ["CSystem"], swiftSettings: settings),
     .target(name: "Transport", dependencies: ["CCurl"], swiftSettings: settings),
     .target(name: "Templates", dependencies: ["Formats"], swiftSettings: settings),
     .target(name: "Formats", dependencies: ["CSystem"], swiftSettings: settings),

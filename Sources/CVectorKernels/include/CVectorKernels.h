@@ -77,4 +77,91 @@ const awl_kernels *awl_kernels_neon(void);
 /// The sum of `left[i] × right[i]` in Float64, always added in the same order: the same bits on every machine.
 double awl_exact_product(const float *left, const float *right, size_t dimension);
 
+// MARK: Encoding
+
+/// Divides a vector by its length, which is taken in Float64.
+///
+/// - Returns: 0, or 1 for a vector of zeros, or 2 when a number is infinite or none; `out` is then not to be used.
+int awl_normalise(const float *vector, size_t dimension, float *out);
+
+/// The random signs of the rotation, ±1; out [4 × dimension]. `dimension` is a multiple of 64. Fixed for ever.
+void awl_rotation_signs(size_t dimension, float *out);
+
+/// Rotates a vector in place: distances and products stay, and no direction is special any more.
+void awl_rotate(float *vector, size_t dimension, const float *signs);
+
+/// Rows to be encoded for the two scans.
+typedef struct {
+  const float *rows;  // [count × dimension], unit vectors
+  size_t count;
+  size_t dimension;       // a multiple of 64
+  const float *centroid;  // [dimension]
+  const float *signs;     // [4 × dimension]
+  int8_t *codes;          // [count × dimension]
+  float *scale;           // [count]
+  float *residual;        // [count]
+  uint8_t *bits;          // [count in blocks of 32 × dimension / 8 × 32], zeros before
+  float *bit_scale;       // [count]
+  float *bit_offset;      // [count]
+  float *bit_radius;      // [count]
+  float *scratch;         // [dimension]
+} awl_encoding;
+
+void awl_encode(const awl_encoding *job);
+
+/// A query as 16-bit integers: query ≈ scale × out, and the length of what is left over, rounded up.
+void awl_quantise_query(const float *query, size_t dimension, int16_t *out, float *scale, float *residual);
+
+/// A rotated query as the table of `bit_sums`: Σ ±query[i] ≈ step × sum + base. `error` is three times the root mean
+/// square of the worst rounding errors of the groups.
+void awl_bit_table(
+  const float *rotated, size_t dimension, uint8_t *table, float *step, float *base, float *error);
+
+// MARK: Scans that run guarded
+
+/// Rows of a plane, for one query: sums, then selection. The functions below take it as `void *`.
+typedef struct {
+  const awl_kernels *kernels;
+  const void *rows;   // the plane from the first row on
+  size_t count;       // for bits: from a multiple of 32 on
+  size_t dimension;   // for bits: a multiple of 8
+  const void *query;  // int16_t [dimension], float [dimension], or the table of bits
+  awl_bounds bounds;  // its arrays from the first row on; for floats only slack and threshold count
+  awl_candidate *out;  // [count]
+  size_t found;
+} awl_scan;
+
+void awl_scan_int8(void *scan);
+void awl_scan_bits(void *scan);
+void awl_scan_floats(void *scan);
+
+/// The rows whose product plus `slack` is not below the threshold, numbered from `first`.
+size_t awl_select_floats(
+  const float *products, size_t count, float slack, float threshold, uint32_t first, awl_candidate *out);
+
+/// Rows of the Float32 plane for many queries at once.
+typedef struct {
+  const awl_kernels *kernels;
+  const float *queries;  // [query_count × dimension]
+  size_t query_count;
+  const float *rows;  // [count × dimension]
+  size_t count;
+  size_t dimension;
+  float *out;  // [query_count × count]
+} awl_product;
+
+void awl_products(void *product);
+
+/// Chosen rows in Float64.
+typedef struct {
+  const float *query;
+  const float *rows;  // the whole plane
+  size_t dimension;
+  const uint32_t *chosen;  // [count]
+  size_t count;
+  double *out;  // [count]
+} awl_rescoring;
+
+void awl_rescore(void *rescoring);
+
 #endif
