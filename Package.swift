@@ -10,6 +10,8 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+let optimized: [CSetting] = [.unsafeFlags(["-O2"])]
+
 let package = Package(
   name: "awl",
   products: [.executable(name: "awl", targets: ["awl"])],
@@ -27,11 +29,12 @@ let package = Package(
     .target(name: "Transport", dependencies: ["CCurl"], swiftSettings: settings),
     .target(name: "Templates", dependencies: ["Formats"], swiftSettings: settings),
     .target(name: "Formats", dependencies: ["CSystem"], swiftSettings: settings),
-    .target(name: "CVectorKernels"),
+    // The kernels are compiled for speed in every build: a debug build without it would search a hundred times slower.
+    .target(name: "CVectorKernels", cSettings: optimized),
     .target(name: "CSystem"),
     .target(name: "CCurl"),
 
-    .target(name: "CKernelCheck", dependencies: ["CVectorKernels"], path: "Tests/CKernelCheck"),
+    .target(name: "CKernelCheck", dependencies: ["CVectorKernels"], path: "Tests/CKernelCheck", cSettings: optimized),
     .target(name: "CSupport", path: "Tests/CSupport"),
     .target(name: "Support", dependencies: ["CSupport"], path: "Tests/Support", swiftSettings: settings),
     .executableTarget(
@@ -49,7 +52,7 @@ let package = Package(
       name: "RetrievalTests", dependencies: ["Retrieval", "Models", "Storage", "Formats", "CVectorKernels", "CSystem"],
       swiftSettings: settings),
     .testTarget(
-      name: "CVectorKernelsTests", dependencies: ["CKernelCheck", "CVectorKernels"], swiftSettings: settings),
+      name: "CVectorKernelsTests", dependencies: ["CKernelCheck", "CVectorKernels", "Support"], swiftSettings: settings),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
     .testTarget(name: "TransportTests", dependencies: ["Transport", "Support"], swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Formats"], swiftSettings: settings),

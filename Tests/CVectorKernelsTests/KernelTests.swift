@@ -4,20 +4,25 @@
 import CKernelCheck
 import CVectorKernels
 import Foundation
+import Support
 import Testing
 
 private let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   .deletingLastPathComponent()
 
-@Suite struct KernelTests {
+// The comparison takes seconds and holds its state in variables: one at a time, on a thread of its own.
+@Suite(.serialized) struct KernelTests {
   @Test(
     "an instruction set computes what the reference does, for every length up to 300",
     arguments: ["scalar", "avx2", "neon"])
-  func agrees(name: String) {
-    guard let kernels = awl_kernels_named(name) else { return }
-    var message = [CChar](repeating: 0, count: 200)
-    let differences = kernel_check(kernels, 300, &message, message.count)
-    #expect(differences == 0, "\(String(decoding: message.map { UInt8(bitPattern: $0) }, as: UTF8.self))")
+  func agrees(name: String) async throws {
+    let (differences, message) = try await onOwnThread {
+      guard let kernels = awl_kernels_named(name) else { return (0, "") }
+      var message = [CChar](repeating: 0, count: 200)
+      let differences = Int(kernel_check(kernels, 300, &message, message.count))
+      return (differences, String(decoding: message.map { UInt8(bitPattern: $0) }, as: UTF8.self))
+    }
+    #expect(differences == 0, "\(message)")
   }
 
   @Test("the comparison notices a kernel that is wrong")
@@ -42,7 +47,7 @@ private let root = URL(filePath: #filePath).deletingLastPathComponent().deleting
   }
 
   @Test("NEON computes what the reference does (under qemu-user, where a cross compiler is installed)")
-  func emulated() throws {
+  func emulated() async throws {
     let compiler = "/usr/bin/aarch64-linux-gnu-gcc"
     let emulator = "/usr/bin/qemu-aarch64"
     guard FileManager.default.isExecutableFile(atPath: compiler), FileManager.default.isExecutableFile(atPath: emulator)
@@ -50,20 +55,23 @@ private let root = URL(filePath: #filePath).deletingLastPathComponent().deleting
       print("skipped: install qemu-user and gcc-aarch64-linux-gnu")
       return
     }
-    let program = FileManager.default.temporaryDirectory.appending(path: "kernel-check-\(UUID().uuidString)").path
-    defer { try? FileManager.default.removeItem(atPath: program) }
-    let kernels = root.appending(path: "Sources/CVectorKernels")
-    let check = root.appending(path: "Tests/CKernelCheck")
-    let sources = try FileManager.default.contentsOfDirectory(atPath: kernels.path).filter { $0.hasSuffix(".c") }
-    let build = try Process.run(
-      URL(filePath: compiler),
-      arguments: ["-O2", "-w", "-ffp-contract=off", "-static", "-DKERNEL_CHECK_MAIN", "-o", program]
-        + ["-I", kernels.appending(path: "include").path, "-I", check.appending(path: "include").path]
-        + sources.map { kernels.appending(path: $0).path } + [check.appending(path: "check.c").path, "-lm"])
-    build.waitUntilExit()
-    try #require(build.terminationStatus == 0)
-    let run = try Process.run(URL(filePath: emulator), arguments: [program, "neon"])
-    run.waitUntilExit()
-    #expect(run.terminationStatus == 0)
+    let status = try await onOwnThread {
+      let program = FileManager.default.temporaryDirectory.appending(path: "kernel-check-\(UUID().uuidString)").path
+      defer { try? FileManager.default.removeItem(atPath: program) }
+      let kernels = root.appending(path: "Sources/CVectorKernels")
+      let check = root.appending(path: "Tests/CKernelCheck")
+      let sources = try FileManager.default.contentsOfDirectory(atPath: kernels.path).filter { $0.hasSuffix(".c") }
+      let build = try Process.run(
+        URL(filePath: compiler),
+        arguments: ["-O2", "-w", "-ffp-contract=off", "-static", "-DKERNEL_CHECK_MAIN", "-o", program]
+          + ["-I", kernels.appending(path: "include").path, "-I", check.appending(path: "include").path]
+          + sources.map { kernels.appending(path: $0).path } + [check.appending(path: "check.c").path, "-lm"])
+      build.waitUntilExit()
+      guard build.terminationStatus == 0 else { return build.terminationStatus }
+      let run = try Process.run(URL(filePath: emulator), arguments: [program, "neon"])
+      run.waitUntilExit()
+      return run.terminationStatus
+    }
+    #expect(status == 0)
   }
 }
