@@ -105,10 +105,9 @@ extension PromptCommand {
   // MARK: What is shown
 
   private func showPartial(_ events: [ModelEvent], _ partial: inout PartialAnswer?, _ program: Program) -> Bool {
-    var value: JSON?
-    for case .text(let text) in events { value = partial?.push(text) ?? value }
-    guard let value else { return true }
-    program.output.write(EventJSON.line("value", value))
+    for case .text(let text) in events {
+      if let value = partial?.push(text) { program.output.write(EventJSON.line("value", value)) }
+    }
     return program.output.flush()
   }
 
