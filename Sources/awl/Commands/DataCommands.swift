@@ -90,7 +90,9 @@ struct DataRenderCommand: PlainCommand {
     guard let path = arguments.words.first else { throw UsageError("no template is given", hint: hint) }
     if arguments.words.count > 1 { throw UsageError("unexpected '\(arguments.words[1])'", hint: hint) }
     let variables = try DataVariables(file: arguments.string("vars"), arguments.strings("param"))
-    if path == "-", variables.file == "-" { throw UsageError("stdin can be used once, and '-' names it twice") }
+    if variables.stdinUses + (path == "-" ? 1 : 0) > 1 {
+      throw UsageError("stdin can be used once, and '-' names it twice")
+    }
     return DataRenderCommand(template: path, variables: variables)
   }
 

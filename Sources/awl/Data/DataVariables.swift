@@ -6,37 +6,21 @@ import Storage
 import Templates
 
 struct DataVariables: Sendable {
-  private enum Value: Sendable {
-    case text(String)
-    case file(String)
-    case json(JSON)
-  }
-
   let file: String?
-  private var given: [(name: String, value: Value)] = []
+  private let given: [PromptVariable]
 
   /// - Parameters:
   ///   - file: an object as JSON or YAML; `-` for stdin.
-  ///   - pairs: `name=text`, `name=@file` or `name:=json`.
+  ///   - pairs: as `-p` of `awl prompt` takes them.
   init(file: String?, _ pairs: [String]) throws(UsageError) {
     self.file = file
-    for pair in pairs {
-      guard let mark = pair.firstIndex(of: "="), mark != pair.startIndex else {
-        throw UsageError("-p: '\(pair)' has no value", hint: "write -p NAME=VALUE")
-      }
-      let text = String(pair[pair.index(after: mark)...])
-      var name = pair[..<mark]
-      if name.hasSuffix(":") {
-        name.removeLast()
-        do throws(FormatError) { given.append((String(name), .json(try JSON.parse(text, .file)))) } catch {
-          throw UsageError("-p \(name): \(error.position.line):\(error.position.column): \(error.message)")
-        }
-      } else {
-        given.append((String(name), text.hasPrefix("@") ? .file(String(text.dropFirst())) : .text(text)))
-      }
-      if name.isEmpty { throw UsageError("-p: '\(pair)' has no name", hint: "write -p NAME=VALUE") }
-    }
+    var given: [PromptVariable] = []
+    for pair in pairs { given.append(try PromptVariable(pair)) }
+    self.given = given
   }
+
+  /// How many of them take stdin.
+  var stdinUses: Int { given.filter(\.usesStdin).count + (file == "-" ? 1 : 0) }
 
   /// The text of a template with these values.
   ///
@@ -66,15 +50,20 @@ struct DataVariables: Sendable {
       guard value.kind == .object else { throw Failure("\(name): the values must be an object", .usage) }
       members = value.members.map { ($0.key, $0.value) }
     }
-    for (name, value) in given {
+    for variable in given {
       let json: JSON
-      switch value {
+      switch variable.value {
       case .text(let text): json = .string(text)
       case .json(let value): json = value
-      case .file(let path): json = .string(try Material.text(of: try DataVariables.bytes(path), from: path))
+      case .textFile(let path): json = .string(try Material.text(of: try DataVariables.bytes(path), from: path))
+      case .jsonFile(let path):
+        let bytes = try DataVariables.bytes(path)
+        do throws(FormatError) { json = try JSON.parse(bytes, .file) } catch {
+          throw Failure(error.text(file: path), .usage)
+        }
       }
-      members.removeAll { $0.0 == name }
-      members.append((name, json))
+      members.removeAll { $0.0 == variable.name }
+      members.append((variable.name, json))
     }
     return .object(members)
   }

@@ -27,7 +27,7 @@ extension PromptCommand {
       where arguments.has(one) && arguments.has(other) {
         throw UsageError("--\(one) and --\(other) exclude each other")
       }
-      if source == nil, arguments.has("reask") {
+      if source == nil, arguments.has("reask"), !arguments.has("template") {
         throw UsageError("--reask without --schema has nothing to check")
       }
       if let source, source.utf8.allSatisfy({ $0 <= 0x20 }) {
@@ -35,9 +35,17 @@ extension PromptCommand {
       }
     }
 
-    /// The loop that an answer goes through; `nil` where none is asked for.
-    func loop() throws(Failure) -> AskLoop? {
-      guard let source else { return nil }
+    /// The loop that an answer goes through, by the flag or else by the prompt file; `nil` where neither has a schema.
+    func loop(_ prompt: PromptTemplate?) throws(Failure) -> AskLoop? {
+      guard let source else {
+        guard let prompt, let schema = prompt.schema else { return nil }
+        do throws(FormatError) {
+          let options = JSONSchema.Options(assertsFormat: true)
+          return AskLoop(schema: try JSONSchema(schema.schema, options), reasks: reasks)
+        } catch {
+          throw Failure(error.text(file: prompt.file), .usage)
+        }
+      }
       let flag = isList ? "--schema-multi" : "--schema"
       return AskLoop(schema: try SchemaSource.schema(source, isList: isList, flag: flag), reasks: reasks)
     }
@@ -161,6 +169,8 @@ extension PromptCommand {
     let outcome = asked.outcome
     let code = verdict(outcome, target, program)
     guard code == .done else { return code }
+    if refuseCalls(outcome, program) { return .needsPerson }
+    if !outcome.reply.toolCalls.isEmpty { return .done }
     if asked.holds {
       if !asked.repairs.isEmpty {
         program.note("the answer was read in spite of \(asked.repairs.joined(separator: ", "))")
