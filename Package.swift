@@ -17,7 +17,8 @@ let package = Package(
   products: [.executable(name: "awl", targets: ["awl"])],
   targets: [
     .executableTarget(
-      name: "awl", dependencies: ["Prompts", "Models", "Storage", "Transport", "Formats"], swiftSettings: settings),
+      name: "awl", dependencies: ["Prompts", "Templates", "Models", "Storage", "Transport", "Formats"],
+      swiftSettings: settings),
     .target(
       name: "Retrieval", dependencies: ["Models", "Storage", "Formats", "CVectorKernels", "CSystem"],
       swiftSettings: settings),

@@ -4,16 +4,28 @@
 extension SchemaRestriction {
   /// An object whose one property is what `schema` asks for; definitions stay at the root, and references to the whole
   /// lead to the property.
-  static func wrapped(_ schema: JSON, isClosed: Bool) -> JSON {
-    let isDefinition: (String) -> Bool = { $0 == "$defs" || $0 == "definitions" }
+  static func wrapped(_ schema: JSON) -> JSON {
     let moved = schema.movingReferences(to: "#/properties/\(JSONSchema.wrapper)", depth: 0)
-    let inner = moved.members.filter { !isDefinition($0.key) && $0.key != "$schema" }
-    let wrapped: [(String, JSON?)] = [
-      ("type", "object"),
-      ("properties", .object([(JSONSchema.wrapper, .object(inner.map { ($0.key, $0.value) }))])),
-      ("required", [.string(JSONSchema.wrapper)]), ("additionalProperties", isClosed ? false : nil),
-    ]
-    return .object(wrapped + moved.members.filter { isDefinition($0.key) }.map { ($0.key, $0.value) })
+    return object(moved, JSONSchema.wrapper) { .object($0) }
+  }
+
+  /// An object whose `items` is an array of what `schema` asks for; definitions and references as in `wrapped`.
+  static func list(of schema: JSON) -> JSON {
+    let moved = schema.movingReferences(to: "#/properties/items/items", depth: 0)
+    return object(moved, "items") { .object([("type", "array"), ("items", .object($0))]) }
+  }
+
+  /// A closed object with one property, made of the members of `schema` that are no definitions.
+  private static func object(_ schema: JSON, _ name: String, _ property: ([(String, JSON?)]) -> JSON) -> JSON {
+    let definitions = ["$schema", "$defs", "definitions"]
+    let inner = schema.members.filter { !definitions.contains($0.key) }.map { ($0.key, $0.value as JSON?) }
+    let outer = schema.members.filter { definitions.contains($0.key) }.map { ($0.key, $0.value as JSON?) }
+    // `true` and the like have no members, and the empty schema means the same.
+    return .object(
+      [
+        ("type", "object"), ("properties", .object([(name, property(inner))])), ("required", [.string(name)]),
+        ("additionalProperties", false),
+      ] + outer)
   }
 
   /// Whether a schema says what kind of value it takes.

@@ -23,7 +23,7 @@ struct SchemaRestriction {
     var result = restriction.whole()
     if rules.requiresObjectAtRoot, !isPlainObject(result) {
       restriction.note("", "the whole is no object: it is asked for as the property '\(JSONSchema.wrapper)' of one")
-      result = wrapped(result, isClosed: true)
+      result = wrapped(result)
     }
     restriction.checkLimits()
     return RestrictedSchema(schema: result, notes: restriction.notes, isFaithful: restriction.isFaithful)

@@ -91,6 +91,9 @@ extension JSONSchema {
 
   /// A schema of an object: itself, or where it may be something else an object that has it as its one property.
   package static func ofObject(_ schema: JSON) -> JSON {
-    SchemaRestriction.isPlainObject(schema) ? schema : SchemaRestriction.wrapped(schema, isClosed: true)
+    SchemaRestriction.isPlainObject(schema) ? schema : SchemaRestriction.wrapped(schema)
   }
+
+  /// A schema of an object whose `items` are values of another: several answers in one.
+  package static func ofList(_ schema: JSON) -> JSON { SchemaRestriction.list(of: schema) }
 }

@@ -39,7 +39,7 @@ struct PromptCommand: Command {
         Flag("reasoning", value: "LEVEL", "off, low, medium, high, … or a number of tokens"),
         Flag("option", value: "K=V", repeats: true, "an option of the provider, checked"),
         Flag("option-raw", value: "K=V", repeats: true, "any field of the request, a.b.c=JSON, unchecked"),
-      ]),
+      ] + SchemaFlags.flags),
     FlagGroup(
       "What is printed",
       [
@@ -93,6 +93,7 @@ struct PromptCommand: Command {
   var parameters: Parameters
   var options: [(name: String, value: String)]
   var rawOptions: [(path: [String], value: String)]
+  var schema: SchemaFlags
   var isStreaming: Bool
   var extraction: Extraction?
   var isRaw: Bool
@@ -125,7 +126,7 @@ struct PromptCommand: Command {
       continuesLast: arguments.has("continue"), conversation: arguments.string("conversation"),
       parameters: try parameters(arguments), options: try pairs(arguments, "option").map { ($0, $1) },
       rawOptions: try pairs(arguments, "option-raw").map { (split($0), $1) },
-      isStreaming: !arguments.has("no-stream"),
+      schema: try SchemaFlags(arguments), isStreaming: !arguments.has("no-stream"),
       extraction: arguments.string("extract").map { $0 == "last" ? .last : .first },
       isRaw: arguments.has("raw"), format: arguments.has("json") ? .json : arguments.has("jsonl") ? .jsonl : .text,
       showsUsage: arguments.has("usage"), output: arguments.string("output"),

@@ -134,7 +134,11 @@ enum EventJSON {
   }
 
   /// The whole outcome as one object.
-  static func object(_ outcome: Outcome, _ target: Target, event: String? = nil) -> [UInt8] {
+  ///
+  /// - Parameter more: writes further members behind those that say who answered.
+  static func object(
+    _ outcome: Outcome, _ target: Target, event: String? = nil, more: (inout JSONWriter) -> Void = { _ in }
+  ) -> [UInt8] {
     let reply = outcome.reply
     var writer = JSONWriter(capacity: 1024 + reply.text.utf8.count)
     writer.beginObject()
@@ -145,6 +149,7 @@ enum EventJSON {
     writer.member("provider", target.provider.name)
     writer.member("model", target.model)
     if let served = reply.servedModel { writer.member("served_model", served) }
+    more(&writer)
     if event == nil {
       writer.member("text", reply.text)
       if !reply.reasoning.isEmpty { writer.member("reasoning", reply.reasoning) }

@@ -22,8 +22,15 @@ struct DryRun: Sendable {
   private func description() throws(Failure) -> JSON {
     .object([
       ("provider", .string(target.provider.name)), ("model", .string(target.model)),
-      ("request", try requestObject()), ("estimate", estimate()),
+      ("request", try requestObject()), ("schema_notes", schemaNotes()), ("estimate", estimate()),
     ])
+  }
+
+  /// What the provider's form of the schema gives up; the answer is checked against the whole.
+  private func schemaNotes() -> JSON? {
+    guard let schema = request.schema, let type = Dialects.dialect(target.provider.dialect) else { return nil as JSON? }
+    let notes = type.init(target).structure(schema, for: target).notes
+    return notes.isEmpty ? nil as JSON? : .array(notes.map { .string($0) })
   }
 
   private func requestObject() throws(Failure) -> JSON {
@@ -33,7 +40,7 @@ struct DryRun: Sendable {
         (
           "messages",
           .array(request.messages.map { .object([("role", .string($0.role.rawValue)), ("text", .string($0.text))]) })
-        ),
+        ), ("schema", request.schema?.schema),
       ])
     }
     do throws(ModelError) {

@@ -51,7 +51,7 @@ extension PromptCommand {
   }
 
   /// To stdout, or to the file of `-o`, which is replaced only by a good answer.
-  private func emit(_ bytes: [UInt8], _ program: Program, _ code: inout ExitCode) {
+  func emit(_ bytes: [UInt8], _ program: Program, _ code: inout ExitCode) {
     guard let output else {
       if format == .text {
         program.output.write(untrusted: String(decoding: bytes, as: UTF8.self))
@@ -78,7 +78,7 @@ extension PromptCommand {
   }
 
   /// Where the answer is found again, so far as there is one.
-  private func kept(_ outcome: Outcome) -> String {
+  func kept(_ outcome: Outcome) -> String {
     isLogged && !outcome.reply.parts.isEmpty ? " (kept: awl logs show \(outcome.record))" : ""
   }
 

@@ -11,6 +11,7 @@ extension PromptCommand {
   func run(_ program: Program, _ prompt: PromptTemplate?) async throws(Failure) -> ExitCode {
     let program = program.quiet(isQuiet)
     let transport = program.transport(proxy: proxy, certificateFile: certificateFile)
+    let loop = try schema.loop(prompt)
     let history = try ConversationHistory.read(program, continuesLast: continuesLast, conversation: conversation)
     let modelName = try models.isEmpty && history == nil ? modelName(of: prompt, program) : nil
     let names =
@@ -26,7 +27,8 @@ extension PromptCommand {
     // The library is opened while files and stdin are read.
     if !isDryRun, targets.contains(where: { $0.provider.dialect != .builtin }) { transport.prepare() }
     let material = Material(program: program, transport: transport)
-    let draft = if let prompt { try await draft(prompt, history, material) } else { try await draft(history, material) }
+    var draft = if let prompt { try await draft(prompt, history, material) } else { try await draft(history, material) }
+    if let loop, schema.source != nil { draft.schema = loop.outputSchema }
     var requests: [(Target, ModelRequest)] = []
     for target in targets { requests.append((target, try request(draft, prompt, for: target))) }
     if isDryRun || isVerbose {
@@ -40,7 +42,12 @@ extension PromptCommand {
     if isLogged, log == nil { program.note("no log is kept: HOME is not set") }
     let client = ModelClient(transport: transport, credentials: program.credentials, log: log) { program.tell($0) }
     let calls = requests.map { call($0, $1, history) }
-    let code = try await calls.count == 1 ? ask(calls[0], client, program) : askAll(calls, client, program)
+    let code: ExitCode
+    if let loop {
+      code = try await calls.count == 1 ? ask(calls[0], loop, client, program) : askAll(calls, loop, client, program)
+    } else {
+      code = try await calls.count == 1 ? ask(calls[0], client, program) : askAll(calls, client, program)
+    }
     await log?.flush()
     return code
   }
