@@ -40,9 +40,10 @@ demo: build ## build, and run the main job offline
 	@echo "                   2. $(RELEASE) prompt \"Name three uses of a brick\""
 	@echo "Or without a key:  start Ollama, and the same command uses the model that it has"
 
+# All tests at once would wait for two cores until their patience ends, and hold gigabytes meanwhile.
 test: setup-tests ## build and run every test
 	swift build --build-tests
-	swift test --skip-build --parallel
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16 swift test --skip-build --parallel
 
 lint: ## formatting and the rules of the house
 	swift format lint --strict --recursive Sources Tests Package.swift
