@@ -75,8 +75,8 @@ bench: release ## speed, as ratios measured side by side
 	swift build -c release --product Bench
 	$(BUILD)/release/Bench $(BUILD)/dist/awl
 
-bench-peers: release ## the same beside OpenAI's SDK and llm (from PyPI, into .build/peers)
-	@[ -x $(BUILD)/peers/bin/llm ] || { python3 -m venv $(BUILD)/peers && $(BUILD)/peers/bin/pip install -q openai llm orjson; }
+bench-peers: release ## the same beside Python's tools of the trade (from PyPI, into .build/peers)
+	@$(BUILD)/peers/bin/python -c "import openai, llm, orjson, jsonschema, yaml, jinja2" 2>/dev/null || { python3 -m venv $(BUILD)/peers && $(BUILD)/peers/bin/pip install -q openai llm orjson jsonschema pyyaml jinja2; }
 	swift build -c release --product Bench
 	BENCH_PEERS=$(CURDIR)/$(BUILD)/peers $(BUILD)/release/Bench $(BUILD)/dist/awl
 

@@ -39,7 +39,8 @@ let package = Package(
     .target(name: "CSupport", path: "Tests/CSupport"),
     .target(name: "Support", dependencies: ["CSupport"], path: "Tests/Support", swiftSettings: settings),
     .executableTarget(
-      name: "Bench", dependencies: ["Models", "Storage", "Transport", "Formats", "Support"], path: "Tests/Bench",
+      name: "Bench", dependencies: ["Models", "Storage", "Transport", "Templates", "Formats", "Support"],
+      path: "Tests/Bench",
       swiftSettings: settings),
     .executableTarget(
       name: "Fuzz", dependencies: ["Prompts", "Transport", "Templates", "Formats"], path: "Tests/Fuzz",

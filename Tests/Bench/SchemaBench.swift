@@ -8,49 +8,34 @@ func schemaValidation(_: String) async throws -> [Row] {
   let value = try JSON.parse(orderText())
   let schema = try JSONSchema(JSON.parse(orderSchema), JSONSchema.Options(assertsFormat: false))
   guard schema.isValid(value) else { throw BenchError("the order is not valid: \(schema.violations(in: value))") }
+  let script = """
+    import json, sys, time, jsonschema
+    schema, value = (json.loads(text) for text in open(sys.argv[1]).read().split("\\0"))
+    validator = jsonschema.Draft202012Validator(schema)
+    assert validator.is_valid(value)
+    start = time.process_time()
+    for _ in range(50): validator.is_valid(value)
+    print((time.process_time() - start) / 50)
+    """
+  guard let python = Peers.python else { return [] }
+  let input = [UInt8]((orderSchema + "\0" + orderText()).utf8)
   var ours: [Double] = []
   var theirs: [Double] = []
   for _ in 0..<5 {
-    let start = ContinuousClock.now
+    let start = Measure.threadSeconds
     for _ in 0..<2000 where !schema.isValid(value) { throw BenchError("a valid order was refused") }
-    ours.append(Measure.seconds(ContinuousClock.now - start) / 2000)
-    theirs.append(try pythonSeconds())
+    ours.append((Measure.threadSeconds - start) / 2000)
+    let text = try Peers.output(python, script, input).trimmingCharacters(in: .whitespacesAndNewlines)
+    guard let seconds = Double(text) else { throw BenchError("jsonschema is not there (make bench-peers)") }
+    theirs.append(seconds)
   }
   let (mine, other) = (Measure.median(ours), Measure.median(theirs))
   func microseconds(_ value: Double) -> String { String(format: "%.1f µs", value * 1e6) }
   return [
     Row(
-      "schema validation, \(value.utf8.count) bytes", microseconds(mine), "\(microseconds(other)) (jsonschema)",
+      "JSON Schema: \(value.utf8.count) bytes checked", microseconds(mine), "\(microseconds(other)) (jsonschema)",
       Measure.ratio(other / mine), "≥ 20")
   ]
-}
-
-/// Seconds that one validation takes in Python.
-private func pythonSeconds() throws -> Double {
-  let script = """
-    import json, sys, time, jsonschema
-    schema, value = (json.loads(line) for line in sys.stdin.read().split("\\0"))
-    validator = jsonschema.Draft202012Validator(schema)
-    assert validator.is_valid(value)
-    start = time.perf_counter()
-    for _ in range(50): validator.is_valid(value)
-    print((time.perf_counter() - start) / 50)
-    """
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  process.arguments = ["python3", "-c", script]
-  let (input, output) = (Pipe(), Pipe())
-  process.standardInput = input
-  process.standardOutput = output
-  try process.run()
-  input.fileHandleForWriting.write(Data((orderSchema + "\0" + orderText()).utf8))
-  try input.fileHandleForWriting.close()
-  let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-  process.waitUntilExit()
-  guard let seconds = Double(text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
-    throw BenchError("python3 with the package jsonschema is not there")
-  }
-  return seconds
 }
 
 private let orderSchema = ##"""

@@ -17,7 +17,8 @@ guard let program = arguments.first, FileManager.default.isExecutableFile(atPath
 }
 let measurements: [(name: String, run: (String) async throws -> [Row])] = [
   ("start-up", startUp), ("prompt", promptLatency), ("stream", streaming), ("calls", manyCalls),
-  ("in-flight", inFlight), ("cache", cacheOfAMillion), ("json", json), ("schema", schemaValidation), ("peers", peers),
+  ("in-flight", inFlight), ("cache", cacheOfAMillion), ("json", json), ("schema", schemaValidation),
+  ("formats", formats), ("peers", peers),
 ]
 var rows: [Row] = []
 for measurement in measurements {
