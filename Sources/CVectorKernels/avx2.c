@@ -45,7 +45,8 @@ AVX2 static void products(const float *query, const float *rows, size_t count, s
   for (size_t row = 0; row < count; row++) out[row] = product(query, rows + row * dimension, dimension);
 }
 
-/// Four queries × three rows: twelve sums stay in registers, seven loads feed twelve multiplications.
+/// Four queries × three rows: twelve sums, three rows and the query at hand fill the sixteen registers, and seven loads
+/// feed twelve multiplications.
 AVX2 static inline void tile(
   const float *queries, const float *rows, size_t dimension, size_t count, float *out) {
   __m256 sums[3][4];
@@ -53,15 +54,14 @@ AVX2 static inline void tile(
     for (int q = 0; q < 4; q++) sums[r][q] = _mm256_setzero_ps();
   size_t i = 0;
   for (; i + 8 <= dimension; i += 8) {
-    __m256 q0 = _mm256_loadu_ps(queries + i), q1 = _mm256_loadu_ps(queries + dimension + i);
-    __m256 q2 = _mm256_loadu_ps(queries + 2 * dimension + i), q3 = _mm256_loadu_ps(queries + 3 * dimension + i);
+    __m256 r0 = _mm256_loadu_ps(rows + i), r1 = _mm256_loadu_ps(rows + dimension + i);
+    __m256 r2 = _mm256_loadu_ps(rows + 2 * dimension + i);
 #pragma clang loop unroll(full)
-    for (int r = 0; r < 3; r++) {
-      __m256 row = _mm256_loadu_ps(rows + r * dimension + i);
-      sums[r][0] = _mm256_fmadd_ps(q0, row, sums[r][0]);
-      sums[r][1] = _mm256_fmadd_ps(q1, row, sums[r][1]);
-      sums[r][2] = _mm256_fmadd_ps(q2, row, sums[r][2]);
-      sums[r][3] = _mm256_fmadd_ps(q3, row, sums[r][3]);
+    for (int q = 0; q < 4; q++) {
+      __m256 query = _mm256_loadu_ps(queries + q * dimension + i);
+      sums[0][q] = _mm256_fmadd_ps(query, r0, sums[0][q]);
+      sums[1][q] = _mm256_fmadd_ps(query, r1, sums[1][q]);
+      sums[2][q] = _mm256_fmadd_ps(query, r2, sums[2][q]);
     }
   }
   for (int r = 0; r < 3; r++) {
