@@ -35,9 +35,10 @@ package struct DocumentReader: Sendable {
     let head = try file.head(512)
     switch FileFormat.of(name: FolderWalk.name(path), head: head) {
     case .text(let kind): try TextReader(kind: kind).read(&file, body)
-    case .csv: try RowReader(path: path, columns: columns).readTable(&file, CSV.Options(allowsBareQuotes: true), body)
-    case .tabs: try RowReader(path: path, columns: columns).readTable(&file, .tabs, body)
-    case .jsonLines: try RowReader(path: path, columns: columns).readLines(&file, body)
+    case .csv:
+      try RowDocuments(path: path, columns: columns).readTable(&file, CSV.Options(allowsBareQuotes: true), body)
+    case .tabs: try RowDocuments(path: path, columns: columns).readTable(&file, .tabs, body)
+    case .jsonLines: try RowDocuments(path: path, columns: columns).readLines(&file, body)
     case .html:
       let page = HTMLReader.read(try text(&file))
       try body(

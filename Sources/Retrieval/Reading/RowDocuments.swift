@@ -20,7 +20,7 @@ package struct RowColumns: Sendable, Equatable {
   static let usualIDs = ["id", "_id"]
 }
 
-struct RowReader {
+struct RowDocuments {
   let path: String
   let columns: RowColumns
 
@@ -119,11 +119,11 @@ struct RowReader {
     let id = idColumn.flatMap { find($0) }.map { $0.string ?? $0.text }
     var text: [UInt8] = []
     if texts.count == 1 {
-      text = find(texts[0]).map { RowReader.utf8($0) } ?? []
+      text = find(texts[0]).map { RowDocuments.utf8($0) } ?? []
     } else {
       for member in members where texts.contains(member.name) || (texts.isEmpty && member.name != idColumn) {
         guard !member.value.isNull, member.value.string != "" else { continue }
-        text += Array(member.name.utf8) + [0x3A, 0x20] + RowReader.utf8(member.value) + [0x0A]
+        text += Array(member.name.utf8) + [0x3A, 0x20] + RowDocuments.utf8(member.value) + [0x0A]
       }
     }
     let metadata = members.filter { member in
