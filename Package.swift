@@ -39,11 +39,12 @@ let package = Package(
     .target(name: "CSupport", path: "Tests/CSupport"),
     .target(name: "Support", dependencies: ["CSupport"], path: "Tests/Support", swiftSettings: settings),
     .executableTarget(
-      name: "Bench", dependencies: ["Models", "Storage", "Transport", "Templates", "Formats", "Support"],
+      name: "Bench",
+      dependencies: ["Retrieval", "Models", "Storage", "Transport", "Templates", "Formats", "Support"],
       path: "Tests/Bench",
       swiftSettings: settings),
     .executableTarget(
-      name: "Fuzz", dependencies: ["Prompts", "Transport", "Templates", "Formats"], path: "Tests/Fuzz",
+      name: "Fuzz", dependencies: ["Retrieval", "Prompts", "Transport", "Templates", "Formats"], path: "Tests/Fuzz",
       swiftSettings: settings),
     .testTarget(name: "House", path: "Tests/House", swiftSettings: settings),
     .testTarget(

@@ -18,7 +18,7 @@ guard let program = arguments.first, FileManager.default.isExecutableFile(atPath
 let measurements: [(name: String, run: (String) async throws -> [Row])] = [
   ("start-up", startUp), ("prompt", promptLatency), ("stream", streaming), ("calls", manyCalls),
   ("in-flight", inFlight), ("cache", cacheOfAMillion), ("json", json), ("schema", schemaValidation),
-  ("formats", formats), ("peers", peers),
+  ("formats", formats), ("text retrieval", textRetrieval), ("peers", peers),
 ]
 var rows: [Row] = []
 for measurement in measurements {

@@ -82,7 +82,7 @@ func argument(_ name: String) -> String? {
 }
 let seconds = argument("--seconds").flatMap(Double.init) ?? 600
 let only = argument("--only")
-let targets = FuzzTargets.all.filter { only == nil || $0.name == only }
+let targets = (FuzzTargets.all + FuzzTargets.retrieval).filter { only == nil || $0.name == only }
 var seed = argument("--seed").flatMap(UInt64.init) ?? 1
 let clock = ContinuousClock()
 let deadline = clock.now + .seconds(seconds)

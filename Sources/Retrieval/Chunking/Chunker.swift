@@ -45,7 +45,7 @@ package struct Chunker {
     case .markdown: markdown.scan(&table)
     case .code: CodeScanner(hasBraces: hasBraces).scan(&table)
     case .recursive, .sentence, .lines, .tokens:
-      ProseScanner(options.strategy).scan(&table)
+      ProseScanner(options.strategy, size: options.size).scan(&table)
       table.finish()
     }
     try pack(table, offset, line, body)

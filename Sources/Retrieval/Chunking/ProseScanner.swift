@@ -8,13 +8,16 @@ struct ProseScanner {
   private let line: UInt8
   private let sentence: UInt8
   private let word: UInt8
+  /// Lines up to this many bytes are looked into only when they wrap: they are a small part of a chunk.
+  private let shortLine: Int
 
-  init(_ strategy: ChunkOptions.Strategy) {
+  init(_ strategy: ChunkOptions.Strategy, size: Int) {
+    shortLine = strategy == .recursive ? size : 0
     switch strategy {
     case .sentence: (paragraph, line, sentence, word) = (CutLevel.paragraph, 0, CutLevel.paragraph, 0)
     case .lines: (paragraph, line, sentence, word) = (CutLevel.line, CutLevel.line, 0, 0)
     case .tokens:
-      (paragraph, line, sentence, word) = (CutLevel.word, CutLevel.word, CutLevel.word, CutLevel.word)
+      (paragraph, line, sentence, word) = (CutLevel.word, CutLevel.word, 0, CutLevel.word)
     case .recursive, .markdown, .code:
       (paragraph, line, sentence, word) = (CutLevel.paragraph, CutLevel.line, CutLevel.sentence, 0)
     }
@@ -23,9 +26,14 @@ struct ProseScanner {
   func scan(_ table: inout CutTable) {
     let text = table.text
     var at = 0
+    /// The line before goes on in this one.
+    var wrapped = false
     while at < text.count {
       let end = CutTable.lineEnd(text, at)
-      if sentence > 0 { ProseScanner.markSentences(at..<end, sentence, &table) }
+      let isWrap = shortLine > 0 && CutTable.isWrap(text, end)
+      if sentence > 0, isWrap || wrapped || end - at > shortLine {
+        ProseScanner.markSentences(at..<end, sentence, &table)
+      }
       if word > 0 { ProseScanner.markWords(at..<end, word, &table) }
       let isEnded = text[end - 1] == 0x0A
       // The blank lines behind a paragraph belong to it.
@@ -40,11 +48,11 @@ struct ProseScanner {
       if next > end {
         table.mark(next, paragraph, newLines: lines)
       } else if line > 0 {
-        let level = isEnded && line > sentence && CutTable.isWrap(text, end) ? min(line, CutLevel.word) : line
-        table.mark(end, sentence > 0 ? level : line, newLines: lines)
+        table.mark(end, isWrap ? min(line, CutLevel.word) : line, newLines: lines)
       } else if isEnded {
         table.passLine()
       }
+      wrapped = isWrap
       at = next
     }
   }
