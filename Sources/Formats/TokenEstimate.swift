@@ -82,7 +82,7 @@ package struct TokenEstimate: Sendable {
   /// The estimate for everything appended so far.
   package func count(_ vocabulary: Vocabulary = .middle) -> Int {
     var whole = self
-    TokenEstimateTable.words.withUnsafeBufferPointer { whole.close(words: $0, isEnd: true) }
+    TokenEstimate.withTables { whole.close(words: $0, isEnd: true) }
     if whole.missing > 0 { whole.add(1) }
     switch vocabulary {
     case .cl100k: return Int(whole.cl100k.rounded())
@@ -95,9 +95,12 @@ package struct TokenEstimate: Sendable {
   /// they leave out the piece that a part's end cut, so they are off by about a token.
   package var ended: (cl100k: Double, o200k: Double) { (cl100k, o200k) }
 
+  /// Ends the piece being read, as the end of the text does; what follows is a piece of its own.
+  package mutating func endPiece() { TokenEstimate.withTables { close(words: $0, isEnd: true) } }
+
   /// Takes the next bytes of the text, cut anywhere. Bytes that are not UTF-8 count as replacement characters.
   package mutating func append(_ utf8: UnsafeRawBufferPointer) {
-    TokenEstimateTable.words.withUnsafeBufferPointer { words in
+    TokenEstimate.withTables { words in
       for byte in utf8 {
         if byte < 0x80 {
           if missing > 0 { endInvalid(words) }
@@ -119,7 +122,7 @@ package struct TokenEstimate: Sendable {
     }
   }
 
-  private mutating func endInvalid(_ words: UnsafeBufferPointer<Int8>) {
+  private mutating func endInvalid(_ words: Tables) {
     missing = 0
     take(0xFFFD, words)
   }
@@ -127,7 +130,7 @@ package struct TokenEstimate: Sendable {
   // MARK: Classes of characters
 
   @inline(__always)
-  private mutating func takeASCII(_ byte: UInt8, _ words: UnsafeBufferPointer<Int8>) {
+  private mutating func takeASCII(_ byte: UInt8, _ words: Tables) {
     let folded = byte | 0x20
     if folded &- 0x61 < 26 {
       takeLetter(Int(folded) - 0x60, isUpper: byte == folded ? false : true, .latin, words)
@@ -142,7 +145,7 @@ package struct TokenEstimate: Sendable {
     }
   }
 
-  private mutating func take(_ scalar: UInt32, _ words: UnsafeBufferPointer<Int8>) {
+  private mutating func take(_ scalar: UInt32, _ words: Tables) {
     switch scalar {
     case 0xA0: takeSpace(words, isPlain: false)
     case 0xD7, 0xF7: takeMark(0, words)
@@ -159,7 +162,7 @@ package struct TokenEstimate: Sendable {
   // MARK: Pieces
 
   @inline(__always)
-  private mutating func takeLetter(_ symbol: Int, isUpper: Bool, _ kind: Run, _ words: UnsafeBufferPointer<Int8>) {
+  private mutating func takeLetter(_ symbol: Int, isUpper: Bool, _ kind: Run, _ words: Tables) {
     // A capital after a small letter starts a word of its own: camelCase.
     if run != kind || (isUpper && !wordCase.isLastUpper && kind == .latin) {
       close(words: words, isEnd: false, isBeforeLetter: true)
@@ -184,7 +187,7 @@ package struct TokenEstimate: Sendable {
 
   /// The weights of the letter pair and triple that end in `symbol` (0 is the edge of the word).
   @inline(__always)
-  private mutating func addFeatures(_ symbol: Int, _ words: UnsafeBufferPointer<Int8>) {
+  private mutating func addFeatures(_ symbol: Int, _ words: Tables) {
     let pair = (run == .cyrillic ? 1_024 : 0) + (before.0 & 31) * 32 + symbol & 31
     addWeight(TokenEstimateTable.pairs + pair, words)
     guard length > 0 else { return }
@@ -193,12 +196,12 @@ package struct TokenEstimate: Sendable {
   }
 
   @inline(__always)
-  private mutating func addWeight(_ index: Int, _ words: UnsafeBufferPointer<Int8>) {
-    scores.0 += Int(words[2 * index])
-    scores.1 += Int(words[2 * index + 1])
+  private mutating func addWeight(_ index: Int, _ words: Tables) {
+    scores.0 += Int(words.weights[2 * index])
+    scores.1 += Int(words.weights[2 * index + 1])
   }
 
-  private mutating func takeDigit(_ words: UnsafeBufferPointer<Int8>) {
+  private mutating func takeDigit(_ words: Tables) {
     if run != .digits || length == 3 {
       close(words: words, isEnd: false)
       // A space before a number is a token of its own.
@@ -211,13 +214,13 @@ package struct TokenEstimate: Sendable {
   }
 
   @inline(__always)
-  private mutating func takeSpace(_ words: UnsafeBufferPointer<Int8>, isPlain: Bool) {
+  private mutating func takeSpace(_ words: Tables, isPlain: Bool) {
     if run != .space { startSpace(words) }
     length += 1
     prefixIsSpaceCharacter = isPlain
   }
 
-  private mutating func takeNewline(_ words: UnsafeBufferPointer<Int8>) {
+  private mutating func takeNewline(_ words: Tables) {
     if run == .punctuation || run == .punctuationEnd {
       // Line ends right after punctuation belong to it.
       run = .punctuationEnd
@@ -228,7 +231,7 @@ package struct TokenEstimate: Sendable {
     length = 0
   }
 
-  private mutating func startSpace(_ words: UnsafeBufferPointer<Int8>) {
+  private mutating func startSpace(_ words: Tables) {
     close(words: words, isEnd: false)
     prefix = .none
     run = .space
@@ -236,7 +239,7 @@ package struct TokenEstimate: Sendable {
     newlines = 0
   }
 
-  private mutating func takeMark(_ byte: UInt8, _ words: UnsafeBufferPointer<Int8>) {
+  private mutating func takeMark(_ byte: UInt8, _ words: Tables) {
     let symbol = TokenEstimate.markSymbol(byte)
     if run != .punctuation {
       close(words: words, isEnd: false)
@@ -270,7 +273,7 @@ package struct TokenEstimate: Sendable {
     }
   }
 
-  private mutating func takeScript(_ scalar: UInt32, _ words: UnsafeBufferPointer<Int8>) {
+  private mutating func takeScript(_ scalar: UInt32, _ words: Tables) {
     let known = run == .script && scriptRange.contains(scalar)
     if !known {
       let (found, range) = TokenEstimate.script(of: scalar)
@@ -315,7 +318,7 @@ package struct TokenEstimate: Sendable {
   }
 
   /// Ends the piece being read: adds its cost, or keeps its last character as the prefix of the next piece.
-  private mutating func close(words: UnsafeBufferPointer<Int8>, isEnd: Bool, isBeforeLetter: Bool = false) {
+  private mutating func close(words: Tables, isEnd: Bool, isBeforeLetter: Bool = false) {
     var next = Prefix.none
     switch run {
     case .none: break
@@ -327,18 +330,18 @@ package struct TokenEstimate: Sendable {
         next = firstMark == UInt8(ascii: "'") ? .apostrophe : .mark
       } else {
         addMarkPair(32)
-        add(1 + TokenEstimate.softplus(scores.0))
+        add(1 + words.softplus(scores.0))
       }
     case .punctuationEnd:
       addMarkPair(34)
-      add(1 + TokenEstimate.softplus(scores.0))
+      add(1 + words.softplus(scores.0))
     case .script: closeScript()
     }
     prefix = next
     run = .none
   }
 
-  private mutating func closeWord(_ words: UnsafeBufferPointer<Int8>) {
+  private mutating func closeWord(_ words: Tables) {
     if prefix == .apostrophe, isContraction {
       // cl100k cuts `'s` off; o200k leaves it with its word, most often in one token.
       cl100k += 1
@@ -351,8 +354,8 @@ package struct TokenEstimate: Sendable {
     addWeight(TokenEstimateTable.lengths + form * 16 + min(length, 16) - 1, words)
     addWeight(TokenEstimateTable.prefixes + form * 3 + min(prefix.rawValue, 2), words)
     let repeated = Double(repeats) / 8
-    cl100k += 1 + repeated + TokenEstimate.softplus(scores.0)
-    o200k += 1 + repeated + TokenEstimate.softplus(scores.1)
+    cl100k += 1 + repeated + words.softplus(scores.0)
+    o200k += 1 + repeated + words.softplus(scores.1)
   }
 
   private mutating func closeScript() {
@@ -381,10 +384,23 @@ package struct TokenEstimate: Sendable {
     return kept == 1 ? .space : .none
   }
 
-  /// ln(1 + e^x) of a sum of weights in twelfths.
+  /// Where the constants lie, taken once for a run of text: asking for a global table each time costs a call.
+  private struct Tables {
+    let weights: UnsafeBufferPointer<Int8>
+    let logarithms: UnsafeBufferPointer<Double>
+
+    /// ln(1 + e^x) of a sum of weights in twelfths.
+    @inline(__always)
+    func softplus(_ score: Int) -> Double {
+      score >= 96 ? Double(score) / 12 : score < -96 ? 0 : logarithms[score + 96]
+    }
+  }
+
   @inline(__always)
-  private static func softplus(_ score: Int) -> Double {
-    score >= 96 ? Double(score) / 12 : score < -96 ? 0 : softplusTable[score + 96]
+  private static func withTables(_ body: (Tables) -> Void) {
+    TokenEstimateTable.words.withUnsafeBufferPointer { weights in
+      softplusTable.withUnsafeBufferPointer { body(Tables(weights: weights, logarithms: $0)) }
+    }
   }
 
   private static let softplusTable: [Double] = (-96..<96).map { log1p(exp(Double($0) / 12)) }

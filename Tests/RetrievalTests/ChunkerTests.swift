@@ -104,7 +104,7 @@ private let samples: [String] = [
     let chunks = Chunker.chunks(text, ChunkOptions(strategy: .markdown, size: 300))
     #expect(
       chunks.map(\.headings) == [
-        ["Guide"], ["Guide", "Timeouts"], ["Guide", "Setext"], ["Guide", "Setext", "Deep"], ["Other"],
+        [], ["Guide", "Timeouts"], ["Guide", "Setext"], ["Guide", "Setext", "Deep"], ["Other"],
       ])
     let small = "# A\n\n## B\n\nx\n\n## C\n\ny\n"
     #expect(Chunker.chunks(small, ChunkOptions(strategy: .markdown)).map(\.headings) == [["A"]])
@@ -115,13 +115,13 @@ private let samples: [String] = [
     let body = (0..<12).map { "    let value\($0) = compute(\($0))\n" }.joined()
     let swift =
       "import A\n\n/// One.\n@inlinable\npublic func one() {\n\(body)}\n\n// Two.\nfinal class Two {\n\(body)}\n"
-    let chunks = Self.texts(swift, ChunkOptions(strategy: .code, size: 120))
+    let chunks = Self.texts(swift, ChunkOptions(strategy: .code, size: 150))
     #expect(chunks.contains { $0.hasPrefix("// Two.\nfinal class Two") })
     let c = "#include <a.h>\n\nstatic int\none(int x)\n{\n\(body)}\n\n/* Two. */\nint two(void) {\n\(body)}\n"
-    #expect(Self.texts(c, ChunkOptions(strategy: .code, size: 120)).contains { $0.hasPrefix("/* Two. */\nint two") })
+    #expect(Self.texts(c, ChunkOptions(strategy: .code, size: 150)).contains { $0.hasPrefix("/* Two. */\nint two") })
     let python = "class A:\n    def a(self):\n" + body + "\n    @property\n    def b(self):\n" + body
     #expect(
-      Self.texts(python, ChunkOptions(strategy: .code, size: 110), hasBraces: false).contains {
+      Self.texts(python, ChunkOptions(strategy: .code, size: 150), hasBraces: false).contains {
         $0.hasPrefix("    @property")
       })
   }

@@ -144,6 +144,9 @@ package struct Chunker {
         let next = max(choose(fine.cuts, place), place + 1)
         if var chunk = chunk(fine, place, next, offset + at, lines) {
           chunk.headings = path(from.section)
+          // Ends of pieces within a word are counted too high, so this one is estimated anew.
+          let bytes = (chunk.bytes.lowerBound - offset)..<(chunk.bytes.upperBound - offset)
+          chunk.tokens = max(1, TokenEstimate.count(utf8: UnsafeRawBufferPointer(rebasing: table.text[bytes])))
           try body(chunk)
         }
         place = next < last ? max(overlapStart(fine.cuts, place, next), place + 1) : next

@@ -64,7 +64,9 @@ struct CutTable {
   var offset: Int { cuts[cuts.count - 1].offset }
 
   /// Adds a cut at `offset`, which lies behind the last one; `newLines` lines end in between.
-  mutating func mark(_ offset: Int, _ level: UInt8, newLines: Int, section: Int = 0, isSolid: Bool = false) {
+  mutating func mark(
+    _ offset: Int, _ level: UInt8, newLines: Int, section: Int = 0, isSolid: Bool = false, endsPiece: Bool = false
+  ) {
     let start = self.offset
     line += newLines
     guard offset > start else {
@@ -72,6 +74,7 @@ struct CutTable {
       return
     }
     estimate.append(UnsafeRawBufferPointer(rebasing: text[start..<offset]))
+    if endsPiece { estimate.endPiece() }
     let (cl100k, o200k) = estimate.ended
     cuts.append(
       Cut(
@@ -101,8 +104,10 @@ struct CutTable {
 
   /// Ends the table: the end of the text is the best place of all.
   mutating func finish(section: Int = 0) {
-    if offset < text.count { mark(text.count, CutLevel.end, newLines: 0, section: section) }
+    if offset < text.count { mark(text.count, CutLevel.end, newLines: 0, section: section, endsPiece: true) }
+    estimate.endPiece()
     cuts[cuts.count - 1].level = CutLevel.end
+    (cuts[cuts.count - 1].cl100k, cuts[cuts.count - 1].o200k) = estimate.ended
   }
 
   /// Square of the estimated tokens between two cuts: the estimate is the geometric mean of both vocabularies.

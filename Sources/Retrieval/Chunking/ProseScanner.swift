@@ -142,7 +142,7 @@ struct ProseScanner {
       let byte = text[at]
       let isStart = byte > 0x20 && at > 0 && text[at - 1] <= 0x20
       if isStart || (at - table.offset >= step && byte & 0xC0 != 0x80 && byte != 0x0A) {
-        table.mark(at, isStart ? CutLevel.word : CutLevel.reluctant + 1, newLines: 0)
+        table.mark(at, CutLevel.word, newLines: 0, endsPiece: !isStart)
       }
       if byte == 0x0A { table.passLine() }
       at += 1

@@ -8,10 +8,24 @@
   import Darwin
 #endif
 
+/// Counts the words of one row after the other.
+private struct WordCounter: ~Copyable, TokenSink {
+  var table = TermTable()
+  var row: UInt32 = 0
+  /// Words of the current row.
+  var words: UInt32 = 0
+
+  @inline(__always)
+  mutating func take(_ word: UnsafePointer<UInt8>, _ count: Int, _ kind: Tokenizer.Kind) {
+    table.count(word, count, row: row)
+    if kind == .word { words &+= 1 }
+  }
+}
+
 /// Builds the keyword index of a segment. A class, since its tables are large and have one owner.
 package final class KeywordIndexer: SegmentIndexer {
   private var tokenizer = Tokenizer()
-  private var table = TermTable()
+  private var counter = WordCounter()
   private var lengths: [UInt32] = []
 
   package init() {}
@@ -19,11 +33,11 @@ package final class KeywordIndexer: SegmentIndexer {
   deinit { tokenizer.deallocate() }
 
   /// Bytes held: about a third of the text so far. A segment should end before this is more than can be spared.
-  package var memory: Int { table.memory + lengths.capacity * 4 }
+  package var memory: Int { counter.table.memory + lengths.capacity * 4 }
 
   /// Headings are found as words of the text.
   package func add(_ record: StoreRecord, row: Int) {
-    guard !table.isFull else { return }
+    guard !counter.table.isFull else { return }
     begin(row)
     if !record.heading.isEmpty { count(record.heading) }
     count(record.text)
@@ -45,23 +59,20 @@ package final class KeywordIndexer: SegmentIndexer {
   }
 
   private func count(_ text: UnsafeRawBufferPointer) {
-    let row = UInt32(lengths.count - 1)
-    var words: UInt32 = 0
-    tokenizer.scan(text) { word, length, kind in
-      table.count(word, length, row: row)
-      if kind == .word { words &+= 1 }
-    }
-    lengths[lengths.count - 1] &+= words
+    counter.row = UInt32(lengths.count - 1)
+    counter.words = 0
+    tokenizer.scan(text, into: &counter)
+    lengths[lengths.count - 1] &+= counter.words
   }
 
   package func finish() -> [SegmentBlock] {
-    table.finish()
+    counter.table.finish()
     var writer = KeywordWriter(lengths: lengths)
     var postings: [UInt8] = []
-    for index in table.sorted() {
+    for index in counter.table.sorted() {
       postings.removeAll(keepingCapacity: true)
-      table.postings(index, &postings)
-      writer.add(table.bytes(index), rows: table.rows(index), postings)
+      counter.table.postings(index, &postings)
+      writer.add(counter.table.bytes(index), rows: counter.table.rows(index), postings)
     }
     return writer.finish()
   }

@@ -5,6 +5,18 @@
 // One pass over the bytes; ASCII, which is nearly all of most texts, never leaves a table. Words of more than 64 bytes
 // (keys, encoded data) are left out: nobody types them, and they would fill the dictionary.
 
+/// What takes the words of a text. A type and not a closure, so that taking one costs no call and no check of access.
+protocol TokenSink: ~Copyable {
+  /// - Parameter word: `count` bytes of UTF-8, valid during the call and followed by eight more that can be read.
+  mutating func take(_ word: UnsafePointer<UInt8>, _ count: Int, _ kind: Tokenizer.Kind)
+}
+
+/// A closure as a sink.
+private struct ClosureSink: TokenSink {
+  let emit: (UnsafePointer<UInt8>, Int, Tokenizer.Kind) -> Void
+  func take(_ word: UnsafePointer<UInt8>, _ count: Int, _ kind: Tokenizer.Kind) { emit(word, count, kind) }
+}
+
 /// Cuts text into words.
 struct Tokenizer {
   /// Longest word that is indexed, in bytes.
@@ -27,10 +39,17 @@ struct Tokenizer {
   /// Frees the buffer; call it once, at the end.
   func deallocate() { word.deallocate() }
 
-  /// Calls `emit` with each token of a text in UTF-8. The bytes are valid during the call and followed by eight more that
-  /// can be read.
-  @inline(__always)
+  /// Calls `emit` with each token of a text in UTF-8. The bytes are valid during the call.
   mutating func scan(_ text: UnsafeRawBufferPointer, _ emit: (UnsafePointer<UInt8>, Int, Kind) -> Void) {
+    withoutActuallyEscaping(emit) { emit in
+      var sink = ClosureSink(emit: emit)
+      scan(text, into: &sink)
+    }
+  }
+
+  /// Gives each token of a text in UTF-8 to a sink.
+  @inline(__always)
+  mutating func scan<Sink: TokenSink & ~Copyable>(_ text: UnsafeRawBufferPointer, into sink: inout Sink) {
     guard let buffer = word.baseAddress else { return }
     let folded = Tokenizer.asciiTable
     var at = 0
@@ -61,31 +80,24 @@ struct Tokenizer {
         }
         if isASCII {
           guard count <= Tokenizer.maximumLength else { continue }
-          if isMixed { emitIdentifier(text, start..<at, emit) } else { emit(UnsafePointer(buffer), count, .word) }
+          if isMixed { emitIdentifier(text, start..<at, &sink) } else { sink.take(UnsafePointer(buffer), count, .word) }
         } else {
           at = start
-          scanWide(text, &at, emit)
+          scanWide(text, &at, &sink)
         }
       }
     }
   }
 
   /// A word with characters beyond ASCII, or a run of a script without spaces.
-  private mutating func scanWide(
-    _ text: UnsafeRawBufferPointer, _ at: inout Int, _ emit: (UnsafePointer<UInt8>, Int, Kind) -> Void
+  private mutating func scanWide<Sink: TokenSink & ~Copyable>(
+    _ text: UnsafeRawBufferPointer, _ at: inout Int, _ sink: inout Sink
   ) {
     guard let buffer = word.baseAddress else { return }
     var count = 0
     /// Where the character before stands in the buffer, in a run without spaces.
     var previous: Int?
     var runLength = 0
-    func finish() {
-      if runLength == 1 {
-        emit(UnsafePointer(buffer), count, .word)
-      } else if runLength == 0, count > 0, count <= Tokenizer.maximumLength {
-        emit(UnsafePointer(buffer), count, .word)
-      }
-    }
     while at < text.count {
       let (scalar, length) = Tokenizer.decode(text, at)
       let (kind, small) = scalars.look(scalar)
@@ -97,11 +109,11 @@ struct Tokenizer {
         Tokenizer.append(small, buffer, &next)
         if let before = previous {
           // Buffer: the character before, then this one.
-          if runLength == 1 { emit(UnsafePointer(buffer) + before, count - before, .single) }
-          emit(UnsafePointer(buffer) + before, next - before, .word)
+          if runLength == 1 { sink.take(UnsafePointer(buffer) + before, count - before, .single) }
+          sink.take(UnsafePointer(buffer) + before, next - before, .word)
           let size = next - place
           for index in 0..<size { buffer[index] = buffer[place + index] }
-          emit(UnsafePointer(buffer), size, .single)
+          sink.take(UnsafePointer(buffer), size, .single)
           count = size
         } else {
           count = next
@@ -120,7 +132,9 @@ struct Tokenizer {
       }
       at += length
     }
-    finish()
+    if runLength == 1 || (runLength == 0 && count > 0 && count <= Tokenizer.maximumLength) {
+      sink.take(UnsafePointer(buffer), count, .word)
+    }
     if runLength == 0, count == 0, at < text.count {
       // A mark without a letter before it.
       at += Tokenizer.decode(text, at).length
@@ -130,8 +144,8 @@ struct Tokenizer {
   // MARK: Identifiers
 
   /// The whole in small letters, which is in the buffer, and its parts.
-  private func emitIdentifier(
-    _ text: UnsafeRawBufferPointer, _ range: Range<Int>, _ emit: (UnsafePointer<UInt8>, Int, Kind) -> Void
+  private func emitIdentifier<Sink: TokenSink & ~Copyable>(
+    _ text: UnsafeRawBufferPointer, _ range: Range<Int>, _ sink: inout Sink
   ) {
     guard let buffer = word.baseAddress else { return }
     let count = range.count
@@ -152,8 +166,8 @@ struct Tokenizer {
         if parts == 1 {
           firstPart = start..<index
         } else {
-          if parts == 2 { emit(UnsafePointer(buffer) + firstPart.lowerBound, firstPart.count, .word) }
-          emit(UnsafePointer(buffer) + start, index - start, .word)
+          if parts == 2 { sink.take(UnsafePointer(buffer) + firstPart.lowerBound, firstPart.count, .word) }
+          sink.take(UnsafePointer(buffer) + start, index - start, .word)
         }
       }
       start = isMark ? index + 1 : index
@@ -161,10 +175,10 @@ struct Tokenizer {
     if parts == 0 { return }
     // `_name` and `Name` have one part: it is given alone, or as the whole.
     if parts == 1 {
-      emit(UnsafePointer(buffer) + firstPart.lowerBound, firstPart.count, .word)
+      sink.take(UnsafePointer(buffer) + firstPart.lowerBound, firstPart.count, .word)
       if firstPart.count == count { return }
     }
-    emit(UnsafePointer(buffer), count, .word)
+    sink.take(UnsafePointer(buffer), count, .word)
   }
 
   // MARK: UTF-8
