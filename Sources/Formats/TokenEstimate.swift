@@ -93,7 +93,13 @@ package struct TokenEstimate: Sendable {
 
   /// Tokens of the pieces that have ended so far. Differences of it tell the sizes of parts of a text that is read once;
   /// they leave out the piece that a part's end cut, so they are off by about a token.
-  package var ended: (cl100k: Double, o200k: Double) { (cl100k, o200k) }
+  package var ended: (cl100k: Double, o200k: Double) {
+    guard run == .punctuationEnd else { return (cl100k, o200k) }
+    // Behind punctuation and a line end only more line ends would belong to the piece, and they cost nothing.
+    var whole = self
+    TokenEstimate.withTables { whole.close(words: $0, isEnd: true) }
+    return (whole.cl100k, whole.o200k)
+  }
 
   /// Ends the piece being read, as the end of the text does; what follows is a piece of its own.
   package mutating func endPiece() { TokenEstimate.withTables { close(words: $0, isEnd: true) } }

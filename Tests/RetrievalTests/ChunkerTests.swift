@@ -69,7 +69,10 @@ private let samples: [String] = [
     #expect(
       Self.texts(paragraph, ChunkOptions(size: 8)) == ["Some words stand here.", "And some more of them."])
     #expect(Self.texts("Dr. Smith met J. Doe. They talked.", ChunkOptions(size: 10)).count == 2)
-    #expect(Self.texts("a\nb\nc\nd", ChunkOptions(strategy: .lines, size: 4)) == ["a\nb", "c\nd"])
+    #expect(
+      Self.texts("one two\nthree four\nfive six\nseven eight", ChunkOptions(strategy: .lines, size: 7)) == [
+        "one two\nthree four", "five six\nseven eight",
+      ])
   }
 
   @Test("neighbours overlap by whole pieces when asked")

@@ -63,7 +63,7 @@ import Testing
     let (below, _) = try found(folder, root: "sub")
     #expect(below == ["a.log", "b/a.tmp"])
     let (all, _) = try found(folder, .init(honoursIgnoreFiles: false, takesHidden: true))
-    #expect(all.count == 18)
+    #expect(all.count == 17)
     #expect(!all.contains { $0.hasPrefix(".git/") })
   }
 

@@ -67,8 +67,11 @@ package struct Chunker {
         start += 1
         continue
       }
-      if let chunk = chunk(table, start, end, offset, line) { try body(chunk) }
-      start = end < last ? overlapStart(table.cuts, start, end) : end
+      let chunk = chunk(table, start, end, offset, line)
+      if let chunk { try body(chunk) }
+      start =
+        end < last
+        ? overlapStart(table.cuts, chunk.map { $0.bytes.lowerBound - offset } ?? table.cuts[start].offset, end) : end
     }
   }
 
@@ -109,12 +112,12 @@ package struct Chunker {
     return reluctant
   }
 
-  /// Where the chunk after the one from `start` to `end` starts, so that they overlap by whole pieces.
-  private func overlapStart(_ cuts: [Cut], _ start: Int, _ end: Int) -> Int {
+  /// Where the chunk after the one from byte `begun` to the cut `end` starts, so that they overlap by whole pieces.
+  private func overlapStart(_ cuts: [Cut], _ begun: Int, _ end: Int) -> Int {
     let limit = Double(options.overlap) * Double(options.overlap)
     guard limit > 0 else { return end }
     var index = end
-    while index - 1 > start, CutTable.squaredTokens(cuts[index - 1], cuts[end]) <= limit { index -= 1 }
+    while cuts[index - 1].offset > begun, CutTable.squaredTokens(cuts[index - 1], cuts[end]) <= limit { index -= 1 }
     // The overlap must leave room for something new.
     while index < end, end + 1 < cuts.count,
       CutTable.squaredTokens(cuts[index], cuts[end + 1]) > Double(options.size * options.size)
@@ -142,14 +145,16 @@ package struct Chunker {
       var place = 0
       while place < last {
         let next = max(choose(fine.cuts, place), place + 1)
+        var begun = fine.cuts[place].offset
         if var chunk = chunk(fine, place, next, offset + at, lines) {
+          begun = chunk.bytes.lowerBound - offset - at
           chunk.headings = path(from.section)
           // Ends of pieces within a word are counted too high, so this one is estimated anew.
           let bytes = (chunk.bytes.lowerBound - offset)..<(chunk.bytes.upperBound - offset)
           chunk.tokens = max(1, TokenEstimate.count(utf8: UnsafeRawBufferPointer(rebasing: table.text[bytes])))
           try body(chunk)
         }
-        place = next < last ? max(overlapStart(fine.cuts, place, next), place + 1) : next
+        place = next < last ? max(overlapStart(fine.cuts, begun, next), place + 1) : next
       }
       lines += fine.line
       at = stop

@@ -95,6 +95,7 @@ struct CutTable {
     let last = cuts.count - 1
     guard last > 1 else { return }
     cuts[last].level = max(cuts[last].level, cuts[last - 1].level)
+    cuts[last].isSolid = cuts[last - 1].isSolid
     if cuts[last - 1].level > CutLevel.reluctant { cuts[last - 1].level = CutLevel.reluctant }
   }
 

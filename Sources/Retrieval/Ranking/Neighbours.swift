@@ -16,6 +16,7 @@ package enum Neighbours {
   ///   - hits: Numbers of chunks, the best first.
   ///   - source: The chunks of the source that a chunk belongs to; a passage never leaves it.
   package static func expand(_ hits: [Int], by count: Int, source: (Int) -> ClosedRange<Int>) -> [Passage] {
+    let ranks = Dictionary(hits.enumerated().map { ($1, $0) }) { first, _ in first }
     var passages: [Passage] = []
     for hit in hits {
       let bounds = source(hit)
@@ -37,10 +38,11 @@ package enum Neighbours {
         }
         let first = min(other.lowerBound, wide.chunks.lowerBound)
         wide.chunks = first...max(other.upperBound, wide.chunks.upperBound)
-        wide.hits = passages[index].hits + wide.hits.filter { !passages[index].hits.contains($0) }
+        wide.hits += passages[index].hits.filter { $0 != hit }
         passages.remove(at: index)
         place = place ?? index
       }
+      wide.hits.sort { ranks[$0, default: 0] < ranks[$1, default: 0] }
       passages.insert(wide, at: place ?? passages.count)
     }
     return passages

@@ -29,6 +29,7 @@ package struct HTMLReader {
   package static func read(_ source: [UInt8]) -> (text: [UInt8], title: String?, marks: [SourceMap.Mark]) {
     var reader = HTMLReader(source)
     reader.run()
+    if reader.title.last == 0x20 { reader.title.removeLast() }
     let title = String(decoding: reader.title, as: UTF8.self)
     return (reader.text, title.isEmpty ? nil : title, reader.marks)
   }
@@ -191,6 +192,12 @@ package struct HTMLReader {
     case "tr":
       breakLine(1, prefix: "| ")
       isInRow = true
+    case "td", "th":
+      // End tags may be missing, so the bar stands before every cell; the first has it from its row.
+      guard isInRow, breaks == 0 else { break }
+      isSpacePending = true
+      write(UInt8(ascii: "|"))
+      isSpacePending = true
     case "pre":
       breakLine(2)
       if preformatted == 0 {
@@ -216,11 +223,6 @@ package struct HTMLReader {
     case "h1", "h2", "h3", "h4", "h5", "h6", "p", "blockquote", "table", "ul", "ol", "dl", "figure":
       breakLine(2)
       prefix = ""
-    case "td", "th":
-      guard isInRow, breaks == 0 else { break }
-      isSpacePending = true
-      write(UInt8(ascii: "|"))
-      isSpacePending = true
     case "tr":
       breakLine(1)
       prefix = ""
