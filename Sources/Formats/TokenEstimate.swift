@@ -3,14 +3,6 @@
 // number of tokens that pieces with such letters have on average. Letter pairs and triples tell common words of a
 // language from rare ones; about 16 KB of constants stand for vocabularies of several megabytes.
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// An estimate of the number of tokens of a text, made in one pass and fed with pieces cut anywhere.
 ///
 ///     TokenEstimate.count("Hello, world!")
@@ -82,7 +74,7 @@ package struct TokenEstimate: Sendable {
   /// The estimate for everything appended so far.
   package func count(_ vocabulary: Vocabulary = .middle) -> Int {
     var whole = self
-    TokenEstimate.withTables { whole.close(words: $0, isEnd: true) }
+    TokenEstimateTables.with { whole.close(words: $0, isEnd: true) }
     if whole.missing > 0 { whole.add(1) }
     switch vocabulary {
     case .cl100k: return Int(whole.cl100k.rounded())
@@ -97,16 +89,16 @@ package struct TokenEstimate: Sendable {
     guard run == .punctuationEnd else { return (cl100k, o200k) }
     // Behind punctuation and a line end only more line ends would belong to the piece, and they cost nothing.
     var whole = self
-    TokenEstimate.withTables { whole.close(words: $0, isEnd: true) }
+    TokenEstimateTables.with { whole.close(words: $0, isEnd: true) }
     return (whole.cl100k, whole.o200k)
   }
 
   /// Ends the piece being read, as the end of the text does; what follows is a piece of its own.
-  package mutating func endPiece() { TokenEstimate.withTables { close(words: $0, isEnd: true) } }
+  package mutating func endPiece() { TokenEstimateTables.with { close(words: $0, isEnd: true) } }
 
   /// Takes the next bytes of the text, cut anywhere. Bytes that are not UTF-8 count as replacement characters.
   package mutating func append(_ utf8: UnsafeRawBufferPointer) {
-    TokenEstimate.withTables { words in
+    TokenEstimateTables.with { words in
       for byte in utf8 {
         if byte < 0x80 {
           if missing > 0 { endInvalid(words) }
@@ -128,7 +120,7 @@ package struct TokenEstimate: Sendable {
     }
   }
 
-  private mutating func endInvalid(_ words: Tables) {
+  private mutating func endInvalid(_ words: TokenEstimateTables) {
     missing = 0
     take(0xFFFD, words)
   }
@@ -136,7 +128,7 @@ package struct TokenEstimate: Sendable {
   // MARK: Classes of characters
 
   @inline(__always)
-  private mutating func takeASCII(_ byte: UInt8, _ words: Tables) {
+  private mutating func takeASCII(_ byte: UInt8, _ words: TokenEstimateTables) {
     let folded = byte | 0x20
     if folded &- 0x61 < 26 {
       takeLetter(Int(folded) - 0x60, isUpper: byte == folded ? false : true, .latin, words)
@@ -151,7 +143,7 @@ package struct TokenEstimate: Sendable {
     }
   }
 
-  private mutating func take(_ scalar: UInt32, _ words: Tables) {
+  private mutating func take(_ scalar: UInt32, _ words: TokenEstimateTables) {
     switch scalar {
     case 0xA0: takeSpace(words, isPlain: false)
     case 0xD7, 0xF7: takeMark(0, words)
@@ -168,7 +160,7 @@ package struct TokenEstimate: Sendable {
   // MARK: Pieces
 
   @inline(__always)
-  private mutating func takeLetter(_ symbol: Int, isUpper: Bool, _ kind: Run, _ words: Tables) {
+  private mutating func takeLetter(_ symbol: Int, isUpper: Bool, _ kind: Run, _ words: TokenEstimateTables) {
     // A capital after a small letter starts a word of its own: camelCase.
     if run != kind || (isUpper && !wordCase.isLastUpper && kind == .latin) {
       close(words: words, isEnd: false, isBeforeLetter: true)
@@ -193,7 +185,7 @@ package struct TokenEstimate: Sendable {
 
   /// The weights of the letter pair and triple that end in `symbol` (0 is the edge of the word).
   @inline(__always)
-  private mutating func addFeatures(_ symbol: Int, _ words: Tables) {
+  private mutating func addFeatures(_ symbol: Int, _ words: TokenEstimateTables) {
     let pair = (run == .cyrillic ? 1_024 : 0) + (before.0 & 31) * 32 + symbol & 31
     addWeight(TokenEstimateTable.pairs + pair, words)
     guard length > 0 else { return }
@@ -202,12 +194,12 @@ package struct TokenEstimate: Sendable {
   }
 
   @inline(__always)
-  private mutating func addWeight(_ index: Int, _ words: Tables) {
+  private mutating func addWeight(_ index: Int, _ words: TokenEstimateTables) {
     scores.0 += Int(words.weights[2 * index])
     scores.1 += Int(words.weights[2 * index + 1])
   }
 
-  private mutating func takeDigit(_ words: Tables) {
+  private mutating func takeDigit(_ words: TokenEstimateTables) {
     if run != .digits || length == 3 {
       close(words: words, isEnd: false)
       // A space before a number is a token of its own.
@@ -220,13 +212,13 @@ package struct TokenEstimate: Sendable {
   }
 
   @inline(__always)
-  private mutating func takeSpace(_ words: Tables, isPlain: Bool) {
+  private mutating func takeSpace(_ words: TokenEstimateTables, isPlain: Bool) {
     if run != .space { startSpace(words) }
     length += 1
     prefixIsSpaceCharacter = isPlain
   }
 
-  private mutating func takeNewline(_ words: Tables) {
+  private mutating func takeNewline(_ words: TokenEstimateTables) {
     if run == .punctuation || run == .punctuationEnd {
       // Line ends right after punctuation belong to it.
       run = .punctuationEnd
@@ -237,7 +229,7 @@ package struct TokenEstimate: Sendable {
     length = 0
   }
 
-  private mutating func startSpace(_ words: Tables) {
+  private mutating func startSpace(_ words: TokenEstimateTables) {
     close(words: words, isEnd: false)
     prefix = .none
     run = .space
@@ -245,7 +237,7 @@ package struct TokenEstimate: Sendable {
     newlines = 0
   }
 
-  private mutating func takeMark(_ byte: UInt8, _ words: Tables) {
+  private mutating func takeMark(_ byte: UInt8, _ words: TokenEstimateTables) {
     let symbol = TokenEstimate.markSymbol(byte)
     if run != .punctuation {
       close(words: words, isEnd: false)
@@ -279,7 +271,7 @@ package struct TokenEstimate: Sendable {
     }
   }
 
-  private mutating func takeScript(_ scalar: UInt32, _ words: Tables) {
+  private mutating func takeScript(_ scalar: UInt32, _ words: TokenEstimateTables) {
     let known = run == .script && scriptRange.contains(scalar)
     if !known {
       let (found, range) = TokenEstimate.script(of: scalar)
@@ -324,7 +316,7 @@ package struct TokenEstimate: Sendable {
   }
 
   /// Ends the piece being read: adds its cost, or keeps its last character as the prefix of the next piece.
-  private mutating func close(words: Tables, isEnd: Bool, isBeforeLetter: Bool = false) {
+  private mutating func close(words: TokenEstimateTables, isEnd: Bool, isBeforeLetter: Bool = false) {
     var next = Prefix.none
     switch run {
     case .none: break
@@ -347,7 +339,7 @@ package struct TokenEstimate: Sendable {
     run = .none
   }
 
-  private mutating func closeWord(_ words: Tables) {
+  private mutating func closeWord(_ words: TokenEstimateTables) {
     if prefix == .apostrophe, isContraction {
       // cl100k cuts `'s` off; o200k leaves it with its word, most often in one token.
       cl100k += 1
@@ -389,25 +381,4 @@ package struct TokenEstimate: Sendable {
     if length > kept { add(Double(1 + (length - kept) / 80)) }
     return kept == 1 ? .space : .none
   }
-
-  /// Where the constants lie, taken once for a run of text: asking for a global table each time costs a call.
-  private struct Tables {
-    let weights: UnsafeBufferPointer<Int8>
-    let logarithms: UnsafeBufferPointer<Double>
-
-    /// ln(1 + e^x) of a sum of weights in twelfths.
-    @inline(__always)
-    func softplus(_ score: Int) -> Double {
-      score >= 96 ? Double(score) / 12 : score < -96 ? 0 : logarithms[score + 96]
-    }
-  }
-
-  @inline(__always)
-  private static func withTables(_ body: (Tables) -> Void) {
-    TokenEstimateTable.words.withUnsafeBufferPointer { weights in
-      softplusTable.withUnsafeBufferPointer { body(Tables(weights: weights, logarithms: $0)) }
-    }
-  }
-
-  private static let softplusTable: [Double] = (-96..<96).map { log1p(exp(Double($0) / 12)) }
 }
