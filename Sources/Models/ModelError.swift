@@ -16,6 +16,8 @@ package struct ModelError: Error, Sendable, Equatable {
     /// What came is not what the protocol says.
     case invalidOutput
     case budget, cancelled
+    /// The network is not to be used, and the cache has no answer.
+    case offline
   }
 
   package var kind: Kind

@@ -19,6 +19,7 @@ package final class HTTPTransport: Sendable {
   /// Starts the thread and opens libcurl there, so that the first request need not wait for it. Optional; returns
   /// at once, and a failure shows at the first request.
   package func prepare() {
+    guard configuration.offline == nil else { return }
     let starts = isStarted.withLock { isStarted in
       defer { isStarted = true }
       return !isStarted
@@ -35,6 +36,7 @@ package final class HTTPTransport: Sendable {
   package func send(
     _ request: HTTPRequest, options: HTTPOptions = HTTPOptions()
   ) async throws(TransportError) -> HTTPResponse {
+    if let reason = configuration.offline { throw TransportError(.offline, reason) }
     prepare()
     let channel = ResponseChannel(mailbox: mailbox)
     mailbox.post(.start(request, options, channel))

@@ -99,11 +99,16 @@ package struct HTTPConfiguration: Sendable {
   package var certificateFile: String?
   /// Directory of hashed certificates: `SSL_CERT_DIR`.
   package var certificateDirectory: String?
+  /// Why nothing is to be sent; `nil` where the network may be used.
+  package var offline: String?
 
-  package init(proxy: String? = nil, certificateFile: String? = nil, certificateDirectory: String? = nil) {
+  package init(
+    proxy: String? = nil, certificateFile: String? = nil, certificateDirectory: String? = nil, offline: String? = nil
+  ) {
     self.proxy = proxy
     self.certificateFile = certificateFile
     self.certificateDirectory = certificateDirectory
+    self.offline = offline
   }
 }
 
@@ -126,6 +131,8 @@ package struct TransportError: Error, Sendable {
     case tooLarge
     case upload
     case cancelled
+    /// The network is not to be used.
+    case offline
     case other
   }
   package enum Timeout: Sendable { case total, connect, idle }

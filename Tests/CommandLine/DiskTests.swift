@@ -55,6 +55,26 @@ struct DiskTests {
     let quiet = try await runProgram(echo + ["-n", "after"], environment: variables)
     #expect(quiet.text == "after\n" && quiet.errorText.isEmpty)
   }
+
+  @Test("a cache on a full or read-only disk is told of once, and costs nothing else") func cache() async throws {
+    let place = try CountingServer()
+    let mount = try Mount(size: "16k")
+    let variables = ["XDG_CACHE_HOME": mount.path]
+    let first = try await place.ask(["first"], environment: variables)
+    #expect(first.errorText.isEmpty, "\(first.errorText)")
+    var last = first
+    for number in 0..<20 where last.errorText.isEmpty {
+      last = try await place.ask(["\(number) " + String(repeating: "x", count: 3000)], environment: variables)
+      #expect(last.exit == .code(0) && last.text.hasPrefix("answer "))
+    }
+    #expect(last.errorText.contains("going on without the cache") && last.errorText.contains("no space left"))
+    #expect(last.errorText.split(separator: "\n").count == 1, "\(last.errorText)")
+    #expect(try await place.ask(["--cache", "only", "first"], environment: variables).text == "answer 0\n")
+    try mount.remountReadOnly()
+    #expect(try await place.ask(["--cache", "only", "first"], environment: variables).text == "answer 0\n")
+    let readOnly = try await place.ask(["new"], environment: variables)
+    #expect(readOnly.exit == .code(0) && readOnly.errorText.contains("going on without the cache"))
+  }
 }
 
 /// A small file system for as long as this value lives.

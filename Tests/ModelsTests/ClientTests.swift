@@ -20,6 +20,7 @@ private final class Notices: Sendable {
       case .retry(let error, _, let attempt, let total): texts.append("retry \(attempt) of \(total): \(error.kindName)")
       case .warning(let text): texts.append("warning: \(text)")
       case .logFailed(let problem): texts.append("log: \(problem)")
+      case .cacheFailed(let problem): texts.append("cache: \(problem)")
       }
     }
   }

@@ -7,6 +7,7 @@
 
 import Formats
 import Storage
+import Transport
 
 /// The answers to requests, shared by all processes that use the directory.
 package final class AnswerCache: Sendable {
@@ -20,6 +21,19 @@ package final class AnswerCache: Sendable {
   package init(directory: String, redactor: Redactor) {
     store = CacheStore(directory: directory)
     self.redactor = redactor
+  }
+
+  /// The form that the cache knows a request by.
+  ///
+  /// - Parameter repetition: asks for another answer to the same question, from 0.
+  func canonical(
+    _ request: HTTPRequest, dialect: String, repetition: Int
+  ) async -> Result<CanonicalRequest, StorageError> {
+    @Sendable func make() -> Result<CanonicalRequest, StorageError> {
+      Result { () throws(StorageError) in try CanonicalRequest(request, dialect: dialect, repetition: repetition) }
+    }
+    // Only files that are sent along have to be read for it.
+    return request.body.splices.isEmpty ? make() : await thread.run { make() }
   }
 
   /// The events of the answer to this request, as it was when it was whole; nil where none is kept.

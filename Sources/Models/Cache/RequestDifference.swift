@@ -81,6 +81,9 @@ extension RequestDifference: CustomStringConvertible {
 }
 
 extension CanonicalRequest {
+  /// A request whose long texts were cut, to be compared with others.
+  init(abridged json: JSON) { self.init(canonical: json.canonical) }
+
   /// Texts beyond this many bytes are cut.
   private static let textLimit = 1024
   /// What is kept beside an answer is at most this large.

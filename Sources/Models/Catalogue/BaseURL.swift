@@ -19,6 +19,15 @@ package enum BaseURL {
     return head + below + query + (more.isEmpty ? "" : "&" + more.dropFirst())
   }
 
+  /// Scheme, host and port: what stands before the path.
+  package static func origin(_ url: String) -> String {
+    let bytes = url.utf8
+    guard let mark = bytes.firstIndex(of: UInt8(ascii: ":")), url[mark...].hasPrefix("://") else { return url }
+    let start = bytes.index(mark, offsetBy: 3)
+    let ends = [UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#")]
+    return String(url[..<(bytes[start...].firstIndex { ends.contains($0) } ?? bytes.endIndex)])
+  }
+
   /// Without user and password, for showing and keeping.
   package static func shown(_ url: String) -> String {
     guard let mark = url.utf8.firstIndex(of: UInt8(ascii: ":")), url[mark...].hasPrefix("://") else { return url }

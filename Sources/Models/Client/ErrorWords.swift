@@ -22,6 +22,8 @@ extension ModelError {
     case .truncated: .answerNotWhole
     case .invalidOutput: .unreachable
     case .cancelled: .interrupted
+    // Whoever runs the command forbade what it needs: neither the network nor the provider failed.
+    case .offline: .needsPerson
     }
   }
 
@@ -43,6 +45,7 @@ extension ModelError {
     case .invalidOutput: "invalid_output"
     case .budget: "budget"
     case .cancelled: "cancelled"
+    case .offline: "offline"
     }
   }
 }

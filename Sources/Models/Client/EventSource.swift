@@ -208,6 +208,18 @@ func excerpt(_ bytes: [UInt8], limit: Int = 300) -> String {
   return text
 }
 
+extension TransportError {
+  /// Whether the request may have reached the server, which may ask money for it.
+  var mayBePaid: Bool {
+    switch kind {
+    case .timeout(.connect), .libraryMissing, .nameResolution, .connect, .proxy, .tls, .badURL, .badHeader, .offline,
+      .upload:
+      false
+    case .timeout, .cancelled, .connectionLost, .tooLarge, .other: true
+    }
+  }
+}
+
 extension ModelError {
   /// What went wrong below HTTP.
   init(_ error: TransportError) {
@@ -215,6 +227,7 @@ extension ModelError {
       switch error.kind {
       case .timeout: .timeout
       case .cancelled: .cancelled
+      case .offline: .offline
       case .connectionLost: error.responseStarted ? .truncated : .network
       case .tooLarge: .invalidOutput
       case .badURL, .badHeader, .upload: .badRequest

@@ -3,83 +3,36 @@
 
 import Formats
 import Storage
+import Synchronization
 import Transport
-
-/// A question to a model, with what the log should know of it.
-package struct Call: Sendable {
-  package var target: Target
-  package var request: ModelRequest
-  /// How many of the request's first messages stand in the log already, in the records before this one.
-  package var loggedMessages: Int
-  /// The conversation that this call goes on, and its record before this one.
-  package var conversation: (id: String, parent: String)?
-  /// Whether it is logged.
-  package var isLogged: Bool
-  package var options: HTTPOptions
-  package var retries: RetryPolicy
-
-  package init(_ target: Target, _ request: ModelRequest) {
-    self.target = target
-    self.request = request
-    loggedMessages = 0
-    isLogged = true
-    options = HTTPOptions()
-    retries = RetryPolicy()
-  }
-}
-
-/// What came of a call: the reply as far as it came, and the error where it did not come whole.
-package struct Outcome: Sendable {
-  package var reply: Reply
-  package var error: ModelError?
-  package var record: String
-  package var conversation: String
-  package var timing: Timing
-  /// Requests sent.
-  package var attempts: Int
-  /// US dollars; `nil` where no price is known.
-  package var cost: Double?
-
-  /// Seconds from the call's beginning.
-  package struct Timing: Sendable {
-    package var firstEvent: Double?
-    package var total: Double
-
-    package init(firstEvent: Double? = nil, total: Double = 0) {
-      self.firstEvent = firstEvent
-      self.total = total
-    }
-  }
-}
-
-/// What a person should know while a call runs.
-package enum Notice: Sendable {
-  case retry(ModelError, wait: Double, attempt: Int, of: Int)
-  case warning(String)
-  /// The log could not be written; the answer is still there.
-  case logFailed(String)
-}
 
 /// Calls models.
 package final class ModelClient: Sendable {
   let transport: HTTPTransport
   let credentials: Credentials
   let redactor: Redactor
+  let limiters = Limiters()
   private let log: CallLog?
+  /// Answers that were paid for once.
+  package let cache: AnswerCache?
   private let notify: @Sendable (Notice) -> Void
+  private let hasToldOfCache = Mutex(false)
 
   /// - Parameters:
   ///   - log: where calls are recorded; `nil` for nowhere.
+  ///   - cacheDirectory: where answers are kept; `nil` for nowhere. Nothing is opened there before a call needs it.
   ///   - notify: hears of retries and warnings as they happen.
   package init(
-    transport: HTTPTransport, credentials: Credentials, log: CallLog?,
+    transport: HTTPTransport, credentials: Credentials, log: CallLog?, cacheDirectory: String? = nil,
     notify: @escaping @Sendable (Notice) -> Void
   ) {
     self.transport = transport
     self.credentials = credentials
     self.log = log
     self.notify = notify
-    redactor = Redactor(secrets: credentials.secrets)
+    let redactor = Redactor(secrets: credentials.secrets)
+    self.redactor = redactor
+    cache = cacheDirectory.map { AnswerCache(directory: $0, redactor: redactor) }
   }
 
   /// Asks, and hands each batch of events to `receive` before the next is waited for. Returns when the answer is whole
@@ -96,26 +49,97 @@ package final class ModelClient: Sendable {
       reply: Reply(), error: nil, record: id.text, conversation: call.conversation?.id ?? id.text,
       timing: Outcome.Timing(), attempts: 0, cost: nil)
     let draft = call.isLogged ? log?.draft(of: call, id: id, redactor: redactor) : nil
+    var use = CacheUse(call, cache)
+    var admission = Admission(
+      call.target, budget: call.budget, maximumOutput: call.request.parameters.maxTokens, share: call.share
+    ) { [request = call.request] in request.estimatedTokens }
+    func take(_ events: [ModelEvent], _ outcome: inout Outcome) -> Bool {
+      if outcome.timing.firstEvent == nil { outcome.timing.firstEvent = seconds(clock.now - start) }
+      for event in events { outcome.reply.add(event) }
+      draft?.add(events)
+      return receive(events)
+    }
     do throws(ModelError) {
-      try await run(call, into: &outcome) { events, outcome in
-        if outcome.timing.firstEvent == nil { outcome.timing.firstEvent = seconds(clock.now - start) }
-        for event in events { outcome.reply.add(event) }
-        draft?.add(events)
-        return receive(events)
+      if let kept = try await kept(call, &use) {
+        outcome.isCached = true
+        try replay(kept) { take($0, &outcome) }
+      } else {
+        try await run(call, &use, &admission, into: &outcome, take)
       }
     } catch {
       outcome.error = finished(error, call.target, attempts: outcome.attempts)
       if error.kind == .cancelled { outcome.reply.cancel() }
     }
     outcome.timing.total = seconds(clock.now - start)
-    if let usage = outcome.reply.usage {
+    if outcome.isCached {
+      outcome.cost = 0
+    } else if let usage = outcome.reply.usage {
       warn(call, usage)
       outcome.cost = call.target.cost(usage, on: Timestamp.now().day)
     }
+    admission.settle(outcome.error == nil ? outcome.reply.usage : nil, cost: outcome.cost)
+    if let use {
+      outcome.cacheKey = await use.key
+      if outcome.error?.kind == .offline { outcome.missed = await use.abridged }
+    }
+    // Both disks are waited for at once.
+    let keeps = outcome.error == nil && !outcome.isCached ? use : nil
+    async let cacheProblem = keeps?.keep()
     if let draft {
       if let problem = await draft.finish(outcome) { notify(.logFailed(problem)) }
     }
+    if let problem = await cacheProblem { tellOfCache(problem) }
     return outcome
+  }
+
+  /// The answer that is kept, where it is to be looked for.
+  ///
+  /// - Throws: `offline` where nothing else is allowed and none is kept; what the request cannot say.
+  private func kept(_ call: Call, _ use: inout CacheUse?) async throws(ModelError) -> [ModelEvent]? {
+    guard let mode = use?.mode, mode.reads, let type = Dialects.dialect(call.target.provider.dialect) else {
+      // Where there is no place for a cache, nothing is in it.
+      if use == nil, call.cache == .only, call.target.provider.dialect != .builtin { throw notKept(nil) }
+      return nil
+    }
+    // A kept answer needs no key.
+    use?.note(
+      try ModelClient.encode(call.request, call.target, type.init(call.target), credentials, needsKey: false))
+    guard let found = await use?.answer() else { return nil }
+    switch found {
+    case .success(let events):
+      if events == nil, mode == .only { throw notKept(nil) }
+      return events
+    case .failure(let error):
+      if mode == .only { throw notKept(error.description) }
+      tellOfCache(error.description)
+      return nil
+    }
+  }
+
+  private func notKept(_ problem: String?) -> ModelError {
+    ModelError(
+      .offline, problem.map { "the cache cannot be read: \($0)" } ?? "the cache has no answer to this request",
+      hint: problem == nil ? "ask without --offline or --cache only; awl cache explain tells what differs" : nil,
+      attempts: 0)
+  }
+
+  /// Hands a kept answer on as if it came, in pieces that can be shown and stopped.
+  private func replay(_ events: [ModelEvent], _ receive: ([ModelEvent]) -> Bool) throws(ModelError) {
+    for start in stride(from: 0, to: events.count, by: 64) {
+      if Task.isCancelled { throw ModelError(.cancelled, "interrupted") }
+      let batch = Array(events[start..<min(start + 64, events.count)])
+      for case .warning(let text) in batch { notify(.warning(redactor.redact(text))) }
+      guard receive(batch) else { throw ModelError(.cancelled, "the answer was stopped") }
+    }
+  }
+
+  /// A cache that fails is told of once.
+  private func tellOfCache(_ problem: String) {
+    let isFirst = hasToldOfCache.withLock { hasTold in
+      defer { hasTold = true }
+      return !hasTold
+    }
+    if isFirst { notify(.cacheFailed(problem)) }
   }
 
   private func warn(_ call: Call, _ usage: Usage) {
@@ -126,7 +150,7 @@ package final class ModelClient: Sendable {
   }
 
   private func run(
-    _ call: Call, into outcome: inout Outcome,
+    _ call: Call, _ use: inout CacheUse?, _ admission: inout Admission, into outcome: inout Outcome,
     _ receive: ([ModelEvent], inout Outcome) -> Bool
   ) async throws(ModelError) {
     var request = call.request
@@ -135,9 +159,9 @@ package final class ModelClient: Sendable {
     // A continued answer is a new response; the bound is on a provider that never ends.
     var continuations = 0
     while true {
+      var refusal: RateLimiter.Refusal?
       do throws(ModelError) {
-        outcome.attempts += 1
-        var source = try await open(call, request)
+        var source = try await open(call, request, &use, &admission, &refusal, &outcome.attempts)
         var token: String?
         while let events = try await source.next() {
           for event in events {
@@ -148,6 +172,7 @@ package final class ModelClient: Sendable {
             default: hasShown = true
             }
           }
+          use?.add(events)
           if !receive(events, &outcome) { throw ModelError(.cancelled, "the answer was stopped") }
         }
         guard let token else { return }
@@ -157,28 +182,52 @@ package final class ModelClient: Sendable {
       } catch {
         guard
           let wait = call.retries.wait(
-            after: error, retriesDone: retries, hasShownText: hasShown, random: Double.random(in: 0..<1))
+            after: error, retriesDone: retries, hasShownText: hasShown, random: Double.random(in: 0..<1)),
+          refusal?.isHopeless != true
         else { throw error }
+        use?.restart()
+        // One of a burst is told of, and the limiter holds all of them back.
+        if admission.isFree(refusal) { continue }
         retries += 1
         let named = finished(error, call.target, attempts: outcome.attempts)
-        try await pause(named, wait: wait, retry: retries, of: call.retries.maximumRetries)
+        if let refusal {
+          tell(named, wait: error.retryAfter ?? refusal.wait, retry: retries, of: call.retries.maximumRetries)
+        } else {
+          try await pause(named, wait: wait, retry: retries, of: call.retries.maximumRetries)
+        }
       }
     }
   }
 
-  private func open(_ call: Call, _ request: ModelRequest) async throws(ModelError) -> any EventSource {
+  /// Sends one attempt and gives where its events come from.
+  private func open(
+    _ call: Call, _ request: ModelRequest, _ use: inout CacheUse?, _ admission: inout Admission,
+    _ refusal: inout RateLimiter.Refusal?, _ attempts: inout Int
+  ) async throws(ModelError) -> any EventSource {
     guard let type = Dialects.dialect(call.target.provider.dialect) else {
+      try await admission.enter(nil)
+      attempts += 1
       return try BuiltinModels.answer(request, call.target)
     }
     let dialect = type.init(call.target)
     let httpRequest = try ModelClient.encode(request, call.target, dialect, credentials)
+    try await admission.enter(limiters.limiter(for: httpRequest, to: call.target))
+    attempts += 1
+    // What is only to be kept is given its key while the model thinks.
+    use?.note(httpRequest)
     let response: HTTPResponse
     do throws(TransportError) {
       response = try await transport.send(httpRequest, options: call.options)
     } catch {
+      admission.failed(mayBePaid: error.mayBePaid)
       throw ModelError(error)
     }
-    guard (200..<300).contains(response.status) else { throw await failure(response, dialect) }
+    guard (200..<300).contains(response.status) else {
+      let error = await failure(response, dialect)
+      refusal = admission.refused(error, dialect.limits(response.headers))
+      throw error
+    }
+    admission.accepted(dialect.limits(response.headers))
     return HTTPEventSource(
       dialect: dialect, target: call.target, response: response, isStreaming: request.isStreaming)
   }
@@ -240,9 +289,14 @@ package final class ModelClient: Sendable {
     return error
   }
 
+  /// Tells of a retry that somebody else waits for.
+  func tell(_ error: ModelError, wait: Double, retry: Int, of most: Int) {
+    notify(.retry(error, wait: wait, attempt: retry, of: most))
+  }
+
   /// Tells of a retry and waits for it.
   func pause(_ error: ModelError, wait: Double, retry: Int, of most: Int) async throws(ModelError) {
-    notify(.retry(error, wait: wait, attempt: retry, of: most))
+    tell(error, wait: wait, retry: retry, of: most)
     do { try await Task.sleep(for: .seconds(wait)) } catch { throw ModelError(.cancelled, "interrupted") }
   }
 

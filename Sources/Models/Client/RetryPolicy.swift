@@ -42,7 +42,8 @@ package struct RetryPolicy: Sendable {
 
   private func isWorthRetrying(_ error: ModelError) -> Bool {
     switch error.kind {
-    case .quota, .budget, .cancelled, .authentication, .permission, .notFound, .contextLength, .invalidOutput:
+    case .quota, .budget, .cancelled, .offline, .authentication, .permission, .notFound, .contextLength,
+      .invalidOutput:
       return false
     case .badRequest:
       // 408 and 409 are kinds of their own in the SDKs' rules; everything else of 4xx is the caller's to mend.

@@ -186,6 +186,8 @@ package final class Budget: Sendable {
     private let budget: Budget
     package let amounts: Amounts
     private let isOpen = Mutex(true)
+    /// Whether it was neither settled nor given back.
+    var isHeld: Bool { isOpen.withLock { $0 } }
 
     fileprivate init(of budget: Budget, _ amounts: Amounts) {
       self.budget = budget

@@ -4,8 +4,9 @@
 // time only.
 //
 // Without headers it behaves as congestion control does (Jacobson and Karels 1988; AIMD, Chiu and Jain 1989): a window
-// that doubles with each round trip (from 128 on grows by 16) until the first refusal, then a rate that is cut once per episode and grows by
-// equal steps.
+// that doubles with each round trip (from 128 on grows by 16) until the first refusal, then a rate that is cut once per
+// episode and grows by equal steps. A refusal comes at once and an answer when the model has thought: as long as
+// nothing has come at all, the window grows by the clock.
 
 /// The state of one limiter. Times are seconds of a monotonic clock.
 package struct RateLimiter: Sendable {
@@ -35,8 +36,14 @@ package struct RateLimiter: Sendable {
   private var sentTokens = 0
   private var inFlight = 0
 
+  /// Refused episodes without any success between them after which waiting calls are given up.
+  static let hopelessEpisodes = 7
+
   /// Calls in flight that are allowed while nothing is known of the server.
   private var window = 16.0
+  /// When the first call was sent; nil again once anything was heard.
+  private var silentSince: Double?
+  private var hasHeard = false
   private var requests = LimitBucket()
   private var tokens = LimitBucket()
   private var inputTokens = LimitBucket()
@@ -58,6 +65,8 @@ package struct RateLimiter: Sendable {
   package init() {}
 
   package var waiting: Int { queue.count }
+  /// Whether the server counts tokens: only then are they worth estimating.
+  package var countsTokens: Bool { tokens.isKnown || inputTokens.isKnown }
 
   // MARK: What happens
 
@@ -78,8 +87,9 @@ package struct RateLimiter: Sendable {
   /// - Parameter random: from 0 up to 1: calls that waited together do not go together.
   package mutating func release(now: Double, random: () -> Double) -> (calls: [Sent], again: Double?) {
     var calls: [Sent] = []
+    let growth = growBySilence(now)
     while let first = queue.first {
-      if inFlight > 0, Double(inFlight) >= window { return (calls, nil) }
+      if inFlight > 0, Double(inFlight) >= window { return (calls, growth) }
       let ready = readyTime(first, now)
       if ready > now { return (calls, ready) }
       queue.removeFirst()
@@ -90,7 +100,7 @@ package struct RateLimiter: Sendable {
 
   /// The server took the call: the head of its answer is there.
   package mutating func accepted(_ call: Sent, _ limits: RateLimits, now: Double) {
-    inFlight = max(0, inFlight - 1)
+    heard()
     episodesWithoutSuccess = 0
     throughput.add(now)
     learn(call, limits, now)
@@ -105,8 +115,12 @@ package struct RateLimiter: Sendable {
   /// The server refused the call for coming too soon (429, 503, 529).
   ///
   /// - Parameter retryAfter: seconds, where it says.
-  package mutating func refused(_ call: Sent, retryAfter: Double?, _ limits: RateLimits, now: Double) {
-    inFlight = max(0, inFlight - 1)
+  /// - Returns: what follows from it for the call.
+  @discardableResult
+  package mutating func refused(
+    _ call: Sent, retryAfter: Double?, _ limits: RateLimits, now: Double
+  ) -> Refusal {
+    heard()
     learn(call, limits, now)
     let isNewEpisode = call.number > cutAt
     if isNewEpisode { cut(now) }
@@ -115,12 +129,45 @@ package struct RateLimiter: Sendable {
     } else if isNewEpisode {
       pausedUntil = max(pausedUntil, now + 0.5 * Double(1 << min(episodesWithoutSuccess - 1, 6)))
     }
+    return Refusal(
+      isOfKnownEpisode: !isNewEpisode, wait: max(0, pausedUntil - now),
+      isHopeless: episodesWithoutSuccess >= RateLimiter.hopelessEpisodes)
+  }
+
+  /// What a refusal means for the call that met it.
+  package struct Refusal: Sendable, Equatable {
+    /// The call was sent before an earlier refusal was known: it could not know better.
+    package let isOfKnownEpisode: Bool
+    /// Seconds that all callers pause.
+    package let wait: Double
+    /// The server has refused everything for so long that waiting is no use.
+    package let isHopeless: Bool
   }
 
   /// The call failed for a reason that says nothing about limits.
-  package mutating func failed(_ call: Sent) { inFlight = max(0, inFlight - 1) }
+  package mutating func failed(_ call: Sent) { heard() }
+
+  /// Everything that waits is given up.
+  mutating func abandonAll() { queue = TicketHeap() }
 
   // MARK: The rules
+
+  private mutating func heard() {
+    inFlight = max(0, inFlight - 1)
+    (hasHeard, silentSince) = (true, nil)
+  }
+
+  /// Seconds without any answer after which the window doubles, for the first time and then again.
+  private static let silence = (first: 0.15, next: 0.02)
+
+  /// Lets the window grow while the server thinks. Gives when it will grow again, where it will.
+  private mutating func growBySilence(_ now: Double) -> Double? {
+    guard let silentSince, rate == nil else { return nil }
+    let over = (now - silentSince - RateLimiter.silence.first) / RateLimiter.silence.next
+    let doublings = over < 0 ? 0 : Int(min(over, 20)) + 1
+    window = max(window, 16 * Double(1 << doublings))
+    return silentSince + RateLimiter.silence.first + Double(doublings) * RateLimiter.silence.next
+  }
 
   /// When a call may go, at the earliest. Each of the reasons to wait ends by itself.
   private func readyTime(_ ticket: Ticket, _ now: Double) -> Double {
@@ -143,6 +190,7 @@ package struct RateLimiter: Sendable {
     tokens.take(Double(ticket.tokens), now)
     inputTokens.take(Double(ticket.tokens), now)
     inFlight += 1
+    if !hasHeard, silentSince == nil { silentSince = now }
     sentCalls += 1
     sentTokens += ticket.tokens
     return Sent(ticket: ticket, number: sentCalls, tokensSoFar: sentTokens, at: now)

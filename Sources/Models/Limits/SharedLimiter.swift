@@ -3,6 +3,7 @@
 
 import Storage
 import Synchronization
+import Transport
 
 /// All limiters of a process.
 package final class Limiters: Sendable {
@@ -28,12 +29,28 @@ package final class Limiters: Sendable {
   }
 }
 
+extension Limiters {
+  /// The limiter that a request with its key belongs under.
+  func limiter(for request: HTTPRequest, to target: Target) -> SharedLimiter {
+    let key = request.headers.first(where: \.isSecret)?.value
+    return limiter(host: BaseURL.origin(target.baseURL), key: key, model: target.model)
+  }
+}
+
 /// One limiter, for many tasks at once.
 package final class SharedLimiter: Sendable {
+  /// What a caller that waited gets.
+  private enum Answer {
+    case go(RateLimiter.Sent)
+    case cancelled
+    /// The server refuses everything.
+    case hopeless
+  }
+
   private struct State {
     var limiter = RateLimiter()
     /// Who waits, by arrival.
-    var waiting: [Int: CheckedContinuation<RateLimiter.Sent?, Never>] = [:]
+    var waiting: [Int: CheckedContinuation<Answer, Never>] = [:]
     /// When the timer that runs will ring.
     var timer: Double?
   }
@@ -48,10 +65,10 @@ package final class SharedLimiter: Sendable {
   /// - Parameters:
   ///   - tokens: what the call will take of the provider's limits, by estimate.
   ///   - again: the call as it was sent before, when it is sent again.
-  /// - Throws: `cancelled` with the task.
+  /// - Throws: `cancelled` with the task; `rateLimit` when the server has refused every call for a long time.
   package func acquire(tokens: Int = 0, again: RateLimiter.Sent? = nil) async throws(ModelError) -> RateLimiter.Sent {
     let ticket = again?.ticket ?? state.withLock { $0.limiter.ticket(tokens: tokens) }
-    let sent = await withTaskCancellationHandler {
+    let answer = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         state.withLock { state in
           state.waiting[ticket.arrival] = continuation
@@ -64,18 +81,39 @@ package final class SharedLimiter: Sendable {
     } onCancel: {
       giveUp(ticket)
     }
-    guard let sent else { throw ModelError(.cancelled, "interrupted", attempts: 0) }
-    return sent
+    switch answer {
+    case .go(let sent): return sent
+    case .cancelled: throw ModelError(.cancelled, "interrupted", attempts: 0)
+    case .hopeless:
+      throw ModelError(
+        .rateLimit(retryAfter: nil), "the server refuses every call, and this one was given up while it waited",
+        hint: "try later, or fewer at once", attempts: 0)
+    }
   }
+
+  /// Whether the server counts tokens.
+  package var countsTokens: Bool { state.withLock { $0.limiter.countsTokens } }
 
   package func accepted(_ call: RateLimiter.Sent, _ limits: RateLimits = RateLimits()) {
     state.withLock { $0.limiter.accepted(call, limits, now: now) }
     pump()
   }
 
-  package func refused(_ call: RateLimiter.Sent, retryAfter: Double?, _ limits: RateLimits = RateLimits()) {
-    state.withLock { $0.limiter.refused(call, retryAfter: retryAfter, limits, now: now) }
+  @discardableResult
+  package func refused(
+    _ call: RateLimiter.Sent, retryAfter: Double?, _ limits: RateLimits = RateLimits()
+  ) -> RateLimiter.Refusal {
+    let (refusal, givenUp) = state.withLock { state in
+      let refusal = state.limiter.refused(call, retryAfter: retryAfter, limits, now: now)
+      guard refusal.isHopeless else { return (refusal, [CheckedContinuation<Answer, Never>]()) }
+      let waiting = Array(state.waiting.values)
+      state.waiting = [:]
+      state.limiter.abandonAll()
+      return (refusal, waiting)
+    }
+    for waiter in givenUp { waiter.resume(returning: .hopeless) }
     pump()
+    return refusal
   }
 
   package func failed(_ call: RateLimiter.Sent) {
@@ -91,7 +129,7 @@ package final class SharedLimiter: Sendable {
       if waiter != nil { state.limiter.abandon(ticket) }
       return waiter
     }
-    waiter?.resume(returning: nil)
+    waiter?.resume(returning: .cancelled)
   }
 
   /// Lets go who may go, and sets the timer for the next.
@@ -99,7 +137,7 @@ package final class SharedLimiter: Sendable {
     let now = now
     let (ready, ring) = state.withLock { state in
       let (calls, again) = state.limiter.release(now: now) { Double.random(in: 0..<1) }
-      var ready: [(CheckedContinuation<RateLimiter.Sent?, Never>, RateLimiter.Sent)] = []
+      var ready: [(CheckedContinuation<Answer, Never>, RateLimiter.Sent)] = []
       for call in calls {
         guard let waiter = state.waiting.removeValue(forKey: call.ticket.arrival) else { continue }
         ready.append((waiter, call))
@@ -111,7 +149,7 @@ package final class SharedLimiter: Sendable {
       }
       return (ready, ring)
     }
-    for (waiter, call) in ready { waiter.resume(returning: call) }
+    for (waiter, call) in ready { waiter.resume(returning: .go(call)) }
     if let ring { setTimer(ring, from: now) }
   }
 

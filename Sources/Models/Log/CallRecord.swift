@@ -22,6 +22,12 @@ package struct CallRecord: Sendable {
   package var system: String? { json["system"]?.string }
   package var finish: FinishReason? { json["finish"]?.string.flatMap(FinishReason.init(rawValue:)) }
   package var cost: Double? { json["cost"]?.double }
+  /// Whether the answer came from the cache, and so cost nothing.
+  package var isCached: Bool { json["cached"]?.bool == true }
+  /// Where the cache keeps the answer, if it had a part in the call.
+  package var cacheKey: String? { json["cache_key"]?.string }
+  /// The request that the cache had no answer to, its long texts cut.
+  package var missedRequest: CanonicalRequest? { json["cache_request"].map(CanonicalRequest.init(abridged:)) }
   package var errorKind: String? { json["error"]?["kind"]?.string }
   package var errorMessage: String? { json["error"]?["message"]?.string }
 
@@ -130,6 +136,7 @@ package struct CallRecord: Sendable {
     if let id = reply.responseID { writer.member("response_id", id) }
     if let model = reply.servedModel { writer.member("served_model", model) }
     outcome.writeFacts(into: &writer)
+    if let missed = outcome.missed { writer.member("cache_request", missed) }
   }
 }
 
@@ -142,6 +149,8 @@ extension Outcome {
       usage.write(into: &writer)
     }
     if let cost { writer.member("cost", cost) }
+    if isCached { writer.member("cached", true) }
+    if let cacheKey { writer.member("cache_key", cacheKey) }
     writer.key("timing")
     writer.beginObject()
     if let first = timing.firstEvent { writer.member("first_event", Outcome.rounded(first)) }

@@ -67,6 +67,11 @@ enum Commands {
     LogsStatsCommand.self,
     LogsPathCommand.self,
     LogsExportCommand.self,
+    CacheStatsCommand.self,
+    CacheExplainCommand.self,
+    CachePruneCommand.self,
+    CacheClearCommand.self,
+    CacheVerifyCommand.self,
     UsageCommand.self,
     DataConvertCommand.self,
     DataValidateCommand.self,
@@ -79,7 +84,7 @@ enum Commands {
   ]
 
   /// Verbs that a noun stands for when it stands alone: `awl models` lists.
-  static let defaultVerbs = ["models": "list", "keys": "list", "logs": "list"]
+  static let defaultVerbs = ["models": "list", "keys": "list", "logs": "list", "cache": "stats"]
 
   /// The command that `words` begins with and what is left, or what is wrong.
   static func find(_ words: [String]) throws(UsageError) -> (any Command.Type, [String]) {

@@ -85,6 +85,7 @@ struct DoctorCommand: Command {
   }
 
   private func checkServers(_ program: Program, _ tell: (Verdict, String) -> Void) async {
+    if program.isOffline { return tell(.note, "AWL_OFFLINE is set: no server is asked, and no model but builtin ones") }
     let transport = program.transport()
     for provider in ProviderRow.all.filter(\.isLocal) + providers where provider.dialect != .builtin {
       let isNamed = providers.contains(provider)

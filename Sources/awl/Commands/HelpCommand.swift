@@ -41,6 +41,8 @@ enum EnvironmentHelp {
 
       AWL_MODEL            the model when -m is not given (default: fast)
       AWL_API_KEY          the key for a server given by --base-url alone
+      AWL_OFFLINE          1: nothing is sent; kept answers and builtin models only
+      XDG_CACHE_HOME       where answers are kept: $XDG_CACHE_HOME/awl/answers (default: ~/.cache/awl/answers)
       XDG_DATA_HOME        where logs lie: $XDG_DATA_HOME/awl/logs (default: ~/.local/share/awl/logs)
       HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY   proxies (in lower case too; http_proxy in lower case only)
       SSL_CERT_FILE, CURL_CA_BUNDLE, SSL_CERT_DIR    certificates to trust instead of the system's

@@ -100,6 +100,7 @@ struct LogsShowCommand: PlainCommand {
     }
     var facts = [record.finish.map { "finish \($0.rawValue)" }, record.cost.map(Figures.money)].compactMap { $0 }
     if let usage = record.usage { facts.append("\(usage.totalInput) tokens in, \(usage.output) out") }
+    if record.isCached { facts.append("from the cache") }
     if !facts.isEmpty { program.output.write("\n\(facts.joined(separator: ", "))\n") }
   }
 }

@@ -74,6 +74,7 @@ struct ModelsListCommand: Command {
   /// The provider's own list; what the catalogue does not know of a model stays empty.
   private func liveRows(_ program: Program) async throws(Failure) -> [ModelRow] {
     guard let provider = filter.flatMap(ProviderRow.named) else { return [] }
+    try program.requireNetwork()
     let target: Target
     do throws(ModelNameError) {
       target = try program.names.target(provider, "none", nil)

@@ -11,6 +11,7 @@ struct PromptCommand: Command {
   static let notes = [
     "Text comes from the words and from stdin (behind a blank line; a word '-' says where). When words are given and a",
     "pipe on stdin stays open and silent for 10 seconds, awl goes on without it and says so; '-' waits for it.",
+    "Without a kept answer, --cache only and --offline exit 6: you forbade what is needed. A budget that is reached: 5.",
   ]
   static let groups = [
     FlagGroup(
@@ -59,7 +60,12 @@ struct PromptCommand: Command {
       "How it is sent",
       [
         Flag("dry-run", "show the request, its tokens and price; send nothing"),
-        Flag("no-log", "n", "keep no record"),
+        Flag("no-log", "n", "keep no record, and nothing in the cache"),
+        Flag("cache", value: "MODE", "on (take a kept answer, keep a new one), only, refresh (keep only), off"),
+        Flag("offline", "send nothing: kept answers and builtin models only (AWL_OFFLINE=1)"),
+        Flag("max-cost", value: "USD", "most money for all models together"),
+        Flag("max-tokens-total", value: "N", "most tokens, in and out, for all models together"),
+        Flag("max-calls", value: "N", "most calls for all models together"),
         Flag("base-url", value: "URL", "the server's address; without a provider in -m: OpenAI-compatible"),
         Flag("allow-base-url", "let the prompt file say where the request goes"),
         Flag("header", value: "'N: V'", repeats: true, "another request header (repeatable)"),
@@ -106,6 +112,9 @@ struct PromptCommand: Command {
   var isVerbose: Bool
   var isDryRun: Bool
   var isLogged: Bool
+  var cache: CacheMode
+  var isOffline: Bool
+  var limits: Budget.Limits
   var headers: [(name: String, value: String)]
   var timeout: Double?
   var connectTimeout: Double?
@@ -132,7 +141,8 @@ struct PromptCommand: Command {
       showsUsage: arguments.has("usage"), output: arguments.string("output"),
       allowsTruncated: arguments.has("allow-truncated"), hidesReasoning: arguments.has("hide-reasoning"),
       isQuiet: arguments.has("quiet"), isVerbose: arguments.has("verbose"), isDryRun: arguments.has("dry-run"),
-      isLogged: !arguments.has("no-log"), headers: try headers(arguments),
+      isLogged: !arguments.has("no-log"), cache: try CacheFlags.mode(arguments), isOffline: arguments.has("offline"),
+      limits: try CacheFlags.limits(arguments), headers: try headers(arguments),
       timeout: try arguments.seconds("timeout"), connectTimeout: try arguments.seconds("connect-timeout"),
       idleTimeout: try arguments.seconds("idle-timeout"), retries: try arguments.int("retries", in: 0...100) ?? 2,
       proxy: arguments.string("proxy"), certificateFile: arguments.string("ca-file"),

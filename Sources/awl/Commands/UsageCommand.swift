@@ -30,6 +30,8 @@ struct UsageCommand: PlainCommand {
     var cost = 0.0
     /// Calls whose price is not known.
     var unpriced = 0
+    /// Answers from the cache, which took nothing.
+    var kept = 0
   }
 
   private let grouping: Grouping
@@ -79,7 +81,8 @@ struct UsageCommand: PlainCommand {
   private func add(_ record: CallRecord, to sum: inout Sum) {
     sum.calls += 1
     if record.errorKind != nil { sum.failed += 1 }
-    guard let usage = record.usage else { return }
+    if record.isCached { sum.kept += 1 }
+    guard let usage = record.usage, !record.isCached else { return }
     sum.input += usage.totalInput
     sum.cached += usage.cacheRead
     sum.output += usage.output
@@ -91,6 +94,7 @@ struct UsageCommand: PlainCommand {
       "\(sum.calls) calls", "\(sum.input) tokens in", "\(sum.output) out", Figures.money(sum.cost),
     ]
     if sum.cached > 0 { facts[1] += " (\(sum.cached) cached)" }
+    if sum.kept > 0 { facts.append("\(sum.kept) from the cache") }
     if sum.failed > 0 { facts.append("\(sum.failed) failed") }
     if sum.unpriced > 0 { facts.append("\(sum.unpriced) without a known price") }
     return "\(Help.padded(key, 32)) \(facts.joined(separator: ", "))\n"
@@ -101,6 +105,7 @@ struct UsageCommand: PlainCommand {
       (grouping.rawValue, .string(key)), ("calls", .number(sum.calls)), ("failed", .number(sum.failed)),
       ("input_tokens", .number(sum.input)), ("cached_tokens", .number(sum.cached)),
       ("output_tokens", .number(sum.output)), ("cost", .number(sum.cost)), ("without_price", .number(sum.unpriced)),
+      ("from_cache", .number(sum.kept)),
     ])
   }
 }

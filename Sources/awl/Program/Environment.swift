@@ -44,6 +44,15 @@ struct Environment: Sendable {
   /// Where it lies what the user typed: `$XDG_STATE_HOME/awl`.
   var stateDirectory: String? { directory("XDG_STATE_HOME", ".local/state") }
 
+  /// Where what can be made again lies: `$XDG_CACHE_HOME/awl`.
+  var cacheDirectory: String? { directory("XDG_CACHE_HOME", ".cache") }
+
+  /// Whether AWL_OFFLINE forbids the network: set to anything but `0`, `false` and `no`.
+  var isOffline: Bool {
+    guard let value = self["AWL_OFFLINE"] else { return false }
+    return !["0", "false", "no"].contains(value.lowercased())
+  }
+
   private func directory(_ variable: String, _ fallback: String) -> String? {
     // The specification: a path that is not absolute is to be ignored.
     if let path = self[variable], path.hasPrefix("/") { return path + "/awl" }

@@ -15,9 +15,12 @@ struct Program: Sendable {
   var names: ModelNames
   /// `-q`: nothing on stderr but errors.
   var isQuiet = false
+  /// `--offline` or AWL_OFFLINE: nothing is sent.
+  var isOffline: Bool
 
   init(environment: Environment) {
     self.environment = environment
+    isOffline = environment.isOffline
     output = Output(1, isTerminal: environment.isOutputTerminal)
     errors = Output(2, isTerminal: environment.isErrorTerminal)
     keyFile = environment.configDirectory.map { KeyFile($0 + "/keys.json") }
@@ -45,6 +48,14 @@ struct Program: Sendable {
   /// The log of calls; `nil` where there is no home to keep it in.
   var callLog: CallLog? { environment.dataDirectory.map { CallLog(directory: $0 + "/logs") } }
 
+  /// Where answers are kept to be found again; `nil` where there is no home to keep them in.
+  var cacheDirectory: String? { environment.cacheDirectory.map { $0 + "/answers" } }
+
+  /// For commands that are nothing without the network.
+  func requireNetwork() throws(Failure) {
+    if isOffline { throw Failure("this needs the network, and AWL_OFFLINE forbids it", .needsPerson) }
+  }
+
   /// - Parameters:
   ///   - proxy: `--proxy`.
   ///   - certificateFile: `--ca-file`.
@@ -53,6 +64,7 @@ struct Program: Sendable {
       configuration: HTTPConfiguration(
         proxy: proxy,
         certificateFile: certificateFile ?? environment["CURL_CA_BUNDLE"] ?? environment["SSL_CERT_FILE"],
-        certificateDirectory: environment["SSL_CERT_DIR"]))
+        certificateDirectory: environment["SSL_CERT_DIR"],
+        offline: isOffline ? "nothing is sent while offline (--offline, AWL_OFFLINE)" : nil))
   }
 }

@@ -121,7 +121,7 @@ struct Material: Sendable {
     } catch {
       throw Failure(
         error.message.contains(url) ? error.message : "\(url): \(error.message)",
-        error.kind == .cancelled ? .interrupted : .unreachable)
+        error.kind == .cancelled ? .interrupted : error.kind == .offline ? .needsPerson : .unreachable)
     }
   }
 

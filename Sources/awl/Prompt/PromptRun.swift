@@ -9,7 +9,12 @@ import Transport
 extension PromptCommand {
   /// - Parameter prompt: the prompt file; what of it concerns the flags has been taken over.
   func run(_ program: Program, _ prompt: PromptTemplate?) async throws(Failure) -> ExitCode {
-    let program = program.quiet(isQuiet)
+    var program = program.quiet(isQuiet)
+    if isOffline { program.isOffline = true }
+    return try await ask(in: program, prompt)
+  }
+
+  private func ask(in program: Program, _ prompt: PromptTemplate?) async throws(Failure) -> ExitCode {
     let transport = program.transport(proxy: proxy, certificateFile: certificateFile)
     let loop = try schema.loop(prompt)
     let history = try ConversationHistory.read(program, continuesLast: continuesLast, conversation: conversation)
@@ -40,8 +45,13 @@ extension PromptCommand {
     }
     let log = isLogged ? program.callLog : nil
     if isLogged, log == nil { program.note("no log is kept: HOME is not set") }
-    let client = ModelClient(transport: transport, credentials: program.credentials, log: log) { program.tell($0) }
-    let calls = requests.map { call($0, $1, history) }
+    let mode = program.isOffline && cache.isOnline ? .only : cache
+    let budget = try budget(targets, mode, program)
+    let client = ModelClient(
+      transport: transport, credentials: program.credentials, log: log,
+      cacheDirectory: mode == .off ? nil : program.cacheDirectory
+    ) { program.tell($0) }
+    let calls = requests.map { call($0, $1, history, mode, budget) }
     let code: ExitCode
     if let loop {
       code = try await calls.count == 1 ? ask(calls[0], loop, client, program) : askAll(calls, loop, client, program)
@@ -49,6 +59,7 @@ extension PromptCommand {
       code = try await calls.count == 1 ? ask(calls[0], client, program) : askAll(calls, client, program)
     }
     await log?.flush()
+    if let budget { program.tellOvershoot(of: budget) }
     return code
   }
 
@@ -67,9 +78,29 @@ extension PromptCommand {
       showsReasoning: !hidesReasoning && !isQuiet && format != .jsonl, isRaw: isRaw)
   }
 
-  func call(_ target: Target, _ request: ModelRequest, _ history: ConversationHistory?) -> Call {
+  /// What all calls may take together; nil without a limit.
+  private func budget(_ targets: [Target], _ mode: CacheMode, _ program: Program) throws(Failure) -> Budget? {
+    guard limits != Budget.Limits() else { return nil }
+    let budget = Budget("the run", limits)
+    // Told before anything is spent; where nothing is sent, nothing is.
+    for target in targets where mode != .only {
+      do throws(ModelError) {
+        try budget.checkPrice(of: target, on: program.today)
+      } catch {
+        throw Failure(error.text, .usage)
+      }
+    }
+    return budget
+  }
+
+  func call(
+    _ target: Target, _ request: ModelRequest, _ history: ConversationHistory?, _ mode: CacheMode = .off,
+    _ budget: Budget? = nil
+  ) -> Call {
     var call = Call(target, request)
     call.isLogged = isLogged
+    call.cache = mode
+    call.budget = budget
     call.loggedMessages = history?.messages.count ?? 0
     call.conversation = history.map { ($0.conversation, $0.parent) }
     call.options = HTTPOptions(
@@ -159,7 +190,18 @@ extension Program {
       note("\(error.text); retry \(attempt) of \(total) in \(Figures.seconds(wait))")
     case .warning(let text): note("warning: \(text)")
     case .logFailed(let problem): say("warning: the answer could not be logged: \(problem)")
+    case .cacheFailed(let problem): note("warning: going on without the cache: \(problem)")
     }
+  }
+
+  /// Reservations are estimates: what was taken beyond a limit is said.
+  func tellOvershoot(of budget: Budget) {
+    let over = budget.overshoot
+    var words: [String] = []
+    if over.dollars > 0 { words.append(Figures.money(over.dollars)) }
+    if over.tokens > 0 { words.append("\(over.tokens) tokens") }
+    if over.calls > 0 { words.append("\(over.calls) calls") }
+    if !words.isEmpty { note("\(words.joined(separator: ", ")) more than the budget were taken by calls in flight") }
   }
 
   func quiet(_ isQuiet: Bool) -> Program {

@@ -5,6 +5,8 @@ import Models
 
 extension PromptCommand {
   func askAll(_ calls: [Call], _ client: ModelClient, _ program: Program) async throws(Failure) -> ExitCode {
+    var calls = calls
+    for index in calls.indices { calls[index].takeShare() }
     var outcomes: [Outcome?] = Array(repeating: nil, count: calls.count)
     await withTaskGroup(of: (Int, Outcome).self) { group in
       for (index, call) in calls.enumerated() { group.addTask { (index, await client.ask(call)) } }

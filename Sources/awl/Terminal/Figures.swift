@@ -24,6 +24,17 @@ enum Figures {
     return "$" + fixed(value, digits)
   }
 
+  /// `812 bytes`, `1.5 kB`, `23 MB`, in powers of 1000.
+  static func bytes(_ count: Int) -> String {
+    if count < 1000 { return "\(count) bytes" }
+    var value = Double(count) / 1000
+    for unit in ["kB", "MB", "GB"] {
+      if value < 1000 { return "\(fixed(value, value < 10 ? 1 : 0)) \(unit)" }
+      value /= 1000
+    }
+    return "\(fixed(value, 1)) TB"
+  }
+
   /// `value` with `digits` behind the point.
   static func fixed(_ value: Double, _ digits: Int) -> String {
     var scale = 1.0
@@ -48,7 +59,7 @@ enum Figures {
     } else {
       pieces.append("tokens unknown")
     }
-    pieces.append(outcome.cost.map(money) ?? "price unknown")
+    pieces.append(outcome.isCached ? "from the cache, $0" : outcome.cost.map(money) ?? "price unknown")
     if let first = outcome.timing.firstEvent {
       pieces.append("first after \(seconds(first))")
       let rest = outcome.timing.total - first
