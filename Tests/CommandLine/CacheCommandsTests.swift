@@ -137,7 +137,7 @@ import Testing
           group.addTask {
             let question = "question \(round * 16 + number)"
             let process = try RunningProcess.start(
-              Wire.openaiChat.prompt(place.server, [question]),
+              ["prompt", "-m", "openai-chat/gpt-6-luna", question],
               environment: Wire.openaiChat.environment(place.server), home: place.home)
             // Killed at any moment, from before the request to after the answer.
             if number % 3 == 0 { try? await process.waitForOutput("echo") }

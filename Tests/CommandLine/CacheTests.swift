@@ -101,9 +101,9 @@ struct CountingServer {
     let again = try await place.ask(["--cache", "on", "hi"])
     #expect(again.stdout == first.stdout)
     let program = try builtProgram()
-    let words = Wire.openaiChat.prompt(place.server, ["--cache", "on", "hi"]).joined(separator: " ")
     let cut = try await runProgram(
-      ["-c", "\(program) \(words) | head -c 5; echo; echo ${PIPESTATUS[0]}"], program: "/bin/bash",
+      ["-c", "\(program) prompt -m openai-chat/gpt-6-luna --cache on hi | head -c 5; echo; echo ${PIPESTATUS[0]}"],
+      program: "/bin/bash",
       environment: Wire.openaiChat.environment(place.server), home: place.home)
     #expect(cut.text.split(separator: "\n").last == "0", "\(cut.text)")
     #expect(place.requests == 1)

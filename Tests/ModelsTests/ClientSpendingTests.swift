@@ -191,9 +191,9 @@ private final class Bucket: Sendable {
     one.request.isStreaming = false
     let client = client()
     let first = Task { [one] in await client.ask(one) }
-    try await limited.waitUntilReached(gate)
+    try await limited.waitUntilReached(gate, seconds: 240)
     gate.open()
-    try await limited.waitForAnswer(toRequest: 0)
+    try await limited.waitForAnswer(toRequest: 0, seconds: 240)
     let others = await askAll(client, Array(repeating: one, count: 20))
     #expect(await first.value.error == nil && others.allSatisfy { $0.error == nil })
     let times = limited.requests.map(\.time)
@@ -243,7 +243,7 @@ private final class Bucket: Sendable {
     let client = client()
     let all = Task { [one] in await askAll(client, Array(repeating: one, count: 200)) }
     // All of them, although nothing was answered yet.
-    try await server.waitUntilReached(gate, times: 200)
+    try await server.waitUntilReached(gate, times: 200, seconds: 240)
     gate.open()
     #expect(await all.value.allSatisfy { $0.error == nil })
   }
