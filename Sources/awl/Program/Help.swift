@@ -52,7 +52,7 @@ enum Help {
     let short = flag.short.map { "-\($0), " } ?? "    "
     let name = "\(short)--\(flag.name)\(flag.value.map { " \($0)" } ?? "")"
     let column = 28
-    if name.count >= column - 2 { return "  \(name)\n\(String(repeating: " ", count: column + 2))\(flag.help)\n" }
+    if name.count >= column - 1 { return "  \(name)\n\(String(repeating: " ", count: column + 2))\(flag.help)\n" }
     return "  \(padded(name, column))\(flag.help)\n"
   }
 
