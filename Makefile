@@ -76,7 +76,7 @@ bench: release ## speed, as ratios measured side by side
 	$(BUILD)/release/Bench $(BUILD)/dist/awl
 
 bench-peers: release ## the same beside Python's tools of the trade (from PyPI, into .build/peers)
-	@$(BUILD)/peers/bin/python -c "import openai, llm, orjson, jsonschema, yaml, jinja2" 2>/dev/null || { python3 -m venv $(BUILD)/peers && $(BUILD)/peers/bin/pip install -q openai llm orjson jsonschema pyyaml jinja2; }
+	@$(BUILD)/peers/bin/python -c "import openai, llm, orjson, jsonschema, yaml, jinja2, numpy, faiss" 2>/dev/null || { python3 -m venv $(BUILD)/peers && $(BUILD)/peers/bin/pip install -q openai llm orjson jsonschema pyyaml jinja2 numpy faiss-cpu; }
 	swift build -c release --product Bench
 	BENCH_PEERS=$(CURDIR)/$(BUILD)/peers $(BUILD)/release/Bench $(BUILD)/dist/awl
 

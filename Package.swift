@@ -17,7 +17,7 @@ let package = Package(
   products: [.executable(name: "awl", targets: ["awl"])],
   targets: [
     .executableTarget(
-      name: "awl", dependencies: ["Prompts", "Templates", "Models", "Storage", "Transport", "Formats"],
+      name: "awl", dependencies: ["Retrieval", "Prompts", "Templates", "Models", "Storage", "Transport", "Formats"],
       swiftSettings: settings),
     .target(
       name: "Retrieval", dependencies: ["Models", "Storage", "Formats", "CVectorKernels", "CSystem"],
@@ -41,8 +41,7 @@ let package = Package(
     .executableTarget(
       name: "Bench",
       dependencies: ["Retrieval", "Models", "Storage", "Transport", "Templates", "Formats", "Support"],
-      path: "Tests/Bench",
-      swiftSettings: settings),
+      path: "Tests/Bench", swiftSettings: settings),
     .executableTarget(
       name: "Fuzz", dependencies: ["Retrieval", "Prompts", "Transport", "Templates", "Formats"], path: "Tests/Fuzz",
       swiftSettings: settings),
@@ -53,7 +52,7 @@ let package = Package(
     .testTarget(name: "TemplatesTests", dependencies: ["Templates", "Formats", "Support"], swiftSettings: settings),
     .testTarget(
       name: "RetrievalTests", dependencies: ["Retrieval", "Models", "Storage", "Formats", "CVectorKernels", "CSystem"],
-      swiftSettings: settings),
+      exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
       name: "CVectorKernelsTests", dependencies: ["CKernelCheck", "CVectorKernels", "Support"], swiftSettings: settings),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),

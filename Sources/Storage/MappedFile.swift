@@ -89,12 +89,14 @@ package final class MappedFile: @unchecked Sendable {
     awl_populate(start + range.lowerBound, range.count)
   }
 
-  /// Tells the system that single pages of a range will be read here and there, so that it brings no neighbours.
-  package func expectRandomReads(_ range: Range<Int>) {
+  /// Tells the system whether single pages of a range will be read here and there, so that it brings no neighbours, or
+  /// the range from end to end.
+  package func expectReads(_ range: Range<Int>, isRandom: Bool) {
     let page = 4096
     let first = (range.lowerBound + page - 1) / page * page
     guard first < range.upperBound, range.upperBound <= count else { return }
-    madvise(UnsafeMutableRawPointer(mutating: start + first), range.upperBound - first, Int32(MADV_RANDOM))
+    let advice = isRandom ? MADV_RANDOM : MADV_NORMAL
+    madvise(UnsafeMutableRawPointer(mutating: start + first), range.upperBound - first, Int32(advice))
   }
 
   private func lost(at offset: Int) -> StorageError {

@@ -2,6 +2,7 @@
 // The table goes to stdout, progress to stderr.
 //
 //     Bench PATH-OF-AWL [NAME…]      the whole, or the measurements whose name contains one of the words
+//     Bench search-once STORE MODE DIMENSION SEED    used by itself: one search in a process of its own
 //     Bench calls URL COUNT WIDTH    used by itself: calls through the client, in a process of their own
 
 import Foundation
@@ -11,6 +12,10 @@ if arguments.first == "calls", arguments.count == 4 {
   await runCalls(url: arguments[1], count: Int(arguments[2]) ?? 0, width: Int(arguments[3]) ?? 1)
   exit(0)
 }
+if arguments.first == "search-once", arguments.count == 5 {
+  try searchOnce(arguments[1], arguments[2], dimension: Int(arguments[3]) ?? 0, seed: Int(arguments[4]) ?? 0)
+  exit(0)
+}
 guard let program = arguments.first, FileManager.default.isExecutableFile(atPath: program) else {
   FileHandle.standardError.write(Data("usage: Bench PATH-OF-AWL [NAME…] (make bench)\n".utf8))
   exit(2)
@@ -18,7 +23,7 @@ guard let program = arguments.first, FileManager.default.isExecutableFile(atPath
 let measurements: [(name: String, run: (String) async throws -> [Row])] = [
   ("start-up", startUp), ("prompt", promptLatency), ("stream", streaming), ("calls", manyCalls),
   ("in-flight", inFlight), ("cache", cacheOfAMillion), ("json", json), ("schema", schemaValidation),
-  ("formats", formats), ("text retrieval", textRetrieval), ("peers", peers),
+  ("formats", formats), ("text retrieval", textRetrieval), ("vectors", vectors), ("peers", peers),
 ]
 var rows: [Row] = []
 for measurement in measurements {

@@ -40,6 +40,22 @@ import Testing
     }
   }
 
+  @Test("the bar that a row must reach rises and never falls, and is no higher than the score")
+  func bar() {
+    let bar = SharedBar()
+    #expect(bar.value == -.infinity)
+    for (score, value) in [(-0.5, -0.5), (-0.75, -0.5), (-0.25, -0.25), (0, 0), (-1, 0), (0.125, 0.125)] {
+      bar.raise(to: score)
+      #expect(Double(bar.value) == value)
+    }
+    bar.raise(to: 0.1 + 0.1)
+    #expect(Double(bar.value) <= 0.2 && Double(bar.value) > 0.1999999)
+    bar.raise(to: 0.5)
+    #expect(bar.value == 0.5)
+    bar.raise(to: 0.25)
+    #expect(bar.value == 0.5)
+  }
+
   @Test("fast search finds what exact search finds, with the same scores")
   func fast() throws {
     let directory = try StoreDirectory()

@@ -56,6 +56,7 @@ final class PieceScanner {
         return
       }
     }
+    if search.isFirst[number] { segment.populate(rows, search.options.mode) }
     let isBlocked = search.options.mode == .float32 && search.queries.count > 1
     if isBlocked {
       var job = awl_product(

@@ -18,6 +18,8 @@ final class VectorSearch: Sendable {
   /// Rows that may be hits, for each segment; nil for all.
   let allowed: [RowBitmap?]
   let bars: [SharedBar]
+  /// The segments that are searched in this mode for the first time.
+  let isFirst: [Bool]
   private let pieces: [(segment: Int, rows: Range<Int>)]
   private let next = Atomic<Int>(0)
 
@@ -39,6 +41,7 @@ final class VectorSearch: Sendable {
       if let deleted { live.subtract(deleted) }
       return live
     }
+    isFirst = segments.map { $0.segment.prepare(options.mode) }
     bars = queries.map { _ in SharedBar() }
     let step =
       switch options.mode {
@@ -129,7 +132,14 @@ final class SharedBar: Sendable {
   func raise(to score: Double) {
     var rounded = Float(score)
     if Double(rounded) > score { rounded = rounded.nextDown }
-    bits.max(SharedBar.ordered(rounded), ordering: .relaxed)
+    // Exchanged by hand: the library's `max` compares these bits as signed numbers, and the bar would never rise.
+    let wanted = SharedBar.ordered(rounded)
+    var current = bits.load(ordering: .relaxed)
+    while current < wanted {
+      let (isExchanged, found) = bits.weakCompareExchange(expected: current, desired: wanted, ordering: .relaxed)
+      if isExchanged { return }
+      current = found
+    }
   }
 
   var value: Float { SharedBar.value(bits.load(ordering: .relaxed)) }

@@ -1,13 +1,16 @@
 // `awl version`: the number, and with -v what this program is made of.
 
 import Models
+import Retrieval
 import Transport
 
 struct VersionCommand: PlainCommand {
   static let name = "version"
   static let summary = "the version of awl, with -v also of its parts"
   static let usage = "[-v]"
-  static let groups = [FlagGroup("Options", [Flag("verbose", "v", "also libcurl, architecture and log format")])]
+  static let groups = [
+    FlagGroup("Options", [Flag("verbose", "v", "also libcurl, architecture, vector kernels and log format")])
+  ]
   static let examples = [
     ("awl version", "the version"),
     ("awl --version", "the same"),
@@ -26,8 +29,16 @@ struct VersionCommand: PlainCommand {
     guard isVerbose else { return .done }
     program.output.write("libcurl: \(HTTPTransport.version() ?? "not found (install libcurl4)")\n")
     program.output.write("architecture: \(VersionCommand.architecture)\n")
+    program.output.write("vector kernels: \(VersionCommand.kernels(program.environment["AWL_KERNEL"]))\n")
     program.output.write("log format: \(CallRecord.version)\n")
     return .done
+  }
+
+  /// The instruction set that vector search uses, `AWL_KERNEL` being what was asked for.
+  private static func kernels(_ wanted: String?) -> String {
+    guard let wanted else { return VectorKernels.best.name }
+    return VectorKernels.named(wanted)?.name
+      ?? "\(wanted) is not for this machine (AWL_KERNEL takes scalar, avx2, neon)"
   }
 
   private static var architecture: String {
