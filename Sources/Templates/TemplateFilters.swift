@@ -66,6 +66,10 @@ enum TemplateFilters {
     "basename": { call in .string(call.value.text.split(separator: "/").last.map(String.init) ?? "") },
     "b64": { call in .string(Base64.text(Array(call.value.text.utf8))) },
     "tokens": { call in .integer(TokenEstimate.count(call.value.text)) },
+    "untrusted": DataFilters.untrusted, "date": DataFilters.date, "take_tokens": DataFilters.takeTokens,
+    // Rows
+    "batch_tokens": DataFilters.batchTokens, "zip_merge": DataFilters.zipMerge, "zip_files": DataFilters.zipFiles,
+    "errors": DataFilters.errors, "csv": DataFilters.csv,
     // Numbers
     "abs": NumberFilters.absolute, "round": NumberFilters.round, "int": NumberFilters.integer,
     "float": NumberFilters.number, "sum": NumberFilters.sum, "min": NumberFilters.least, "max": NumberFilters.greatest,

@@ -17,14 +17,21 @@ package struct TemplateLimits: Sendable {
 
 struct TemplateRenderer {
   private var scopes: [[String: TemplateValue]]
-  private let context: JSON
+  private let scope: any TemplateScope
   private let limits: TemplateLimits
   let semantics: TemplateSemantics
   private(set) var output = ""
   private var rounds = 0
 
+  /// What `untrusted` puts around a text.
+  var boundary: String { scope.boundary }
+
   init(context: JSON, limits: TemplateLimits, semantics: TemplateSemantics = .strict) {
-    self.context = context
+    self.init(scope: JSONScope(context), limits: limits, semantics: semantics)
+  }
+
+  init(scope: any TemplateScope, limits: TemplateLimits, semantics: TemplateSemantics = .strict) {
+    self.scope = scope
     self.limits = limits
     self.semantics = semantics
     scopes = [[:]]
@@ -170,7 +177,7 @@ struct TemplateRenderer {
     switch expression {
     case .literal(let value): return value
     case .name(let name, _): return lookUp(name)
-    case .context: return TemplateValue(context)
+    case .context: return scope.whole
     case .list(let items):
       var values: [TemplateValue] = []
       for item in items { values.append(try defined(evaluate(item), at: item.offset)) }
@@ -235,7 +242,7 @@ struct TemplateRenderer {
 
   private func lookUp(_ name: String) -> TemplateValue {
     for scope in scopes.reversed() { if let value = scope[name] { return value } }
-    return context[name].map(TemplateValue.init) ?? .undefined(name)
+    return scope.value(of: name) ?? .undefined(name)
   }
 
   private mutating func element(of base: Expression, _ index: Expression, at offset: Int) throws(TemplateFault)

@@ -32,7 +32,7 @@ package enum TemplateValue: Sendable {
   var isUndefined: Bool { if case .undefined = self { true } else { false } }
 
   /// Elements of a list; `nil` where this is none.
-  var elements: [TemplateValue]? {
+  package var elements: [TemplateValue]? {
     switch self {
     case .list(let elements): elements
     case .json(let json) where json.kind == .array: json.elements.map(TemplateValue.init)
@@ -59,7 +59,7 @@ package enum TemplateValue: Sendable {
   }
 
   /// As Jinja takes it in conditions: false are null, false, 0 and what is empty.
-  var isTrue: Bool {
+  package var isTrue: Bool {
     switch self {
     case .undefined, .null: false
     case .bool(let value): value
@@ -92,7 +92,7 @@ package enum TemplateValue: Sendable {
   }
 
   /// What an error calls it.
-  var kindName: String {
+  package var kindName: String {
     switch self {
     case .undefined: "undefined"
     case .null: "null"
@@ -120,7 +120,7 @@ package enum TemplateValue: Sendable {
   }
 
   /// The value as it prints: text as it is, everything else in JSON's form.
-  var text: String {
+  package var text: String {
     switch self {
     case .string(let text): text
     case .bool(let value): value ? "true" : "false"
