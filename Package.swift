@@ -17,7 +17,11 @@ let package = Package(
   products: [.executable(name: "awl", targets: ["awl"])],
   targets: [
     .executableTarget(
-      name: "awl", dependencies: ["Retrieval", "Prompts", "Templates", "Models", "Storage", "Transport", "Formats"],
+      name: "awl",
+      dependencies: ["Chains", "Retrieval", "Prompts", "Templates", "Models", "Storage", "Transport", "Formats"],
+      swiftSettings: settings),
+    .target(
+      name: "Chains", dependencies: ["Prompts", "Checks", "Models", "Storage", "Transport", "Templates", "Formats"],
       swiftSettings: settings),
     .target(
       name: "Retrieval", dependencies: ["Models", "Storage", "Formats", "CVectorKernels", "CSystem"],
@@ -25,6 +29,7 @@ let package = Package(
     .target(
       name: "Prompts", dependencies: ["Models", "Storage", "Transport", "Templates", "Formats"], swiftSettings: settings
     ),
+    .target(name: "Checks", dependencies: ["Formats"], swiftSettings: settings),
     .target(name: "Models", dependencies: ["Storage", "Transport", "Formats"], swiftSettings: settings),
     .target(name: "Storage", dependencies: ["CSystem"], swiftSettings: settings),
     .target(name: "Transport", dependencies: ["CCurl"], swiftSettings: settings),
@@ -46,6 +51,11 @@ let package = Package(
       name: "Fuzz", dependencies: ["Retrieval", "Prompts", "Transport", "Templates", "Formats"], path: "Tests/Fuzz",
       swiftSettings: settings),
     .testTarget(name: "House", path: "Tests/House", swiftSettings: settings),
+    .testTarget(
+      name: "ChainsTests",
+      dependencies: ["Chains", "Prompts", "Checks", "Models", "Storage", "Templates", "Formats", "Support"],
+      swiftSettings: settings),
+    .testTarget(name: "ChecksTests", dependencies: ["Checks", "Formats"], swiftSettings: settings),
     .testTarget(
       name: "PromptsTests", dependencies: ["Prompts", "Models", "Storage", "Templates", "Formats", "Support"],
       swiftSettings: settings),

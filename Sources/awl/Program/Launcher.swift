@@ -61,7 +61,7 @@ enum Launcher {
       program.say("stdout: \(problem)")
       return ExitCode.usage.rawValue
     }
-    return code.rawValue
+    return code == .done ? program.ownCode.value ?? code.rawValue : code.rawValue
   }
 
   /// Runs a command on the cooperative pool while this thread waits. Ctrl-C and SIGTERM cancel it; a second one ends the

@@ -3,6 +3,7 @@
 import Formats
 import Models
 import Storage
+import Synchronization
 import Transport
 
 /// The running program.
@@ -17,6 +18,8 @@ struct Program: Sendable {
   var isQuiet = false
   /// `--offline` or AWL_OFFLINE: nothing is sent.
   var isOffline: Bool
+  /// A code of the user's own, for a run that ended as it was told to.
+  let ownCode = OwnCode()
 
   init(environment: Environment) {
     self.environment = environment
@@ -67,4 +70,11 @@ struct Program: Sendable {
         certificateDirectory: environment["SSL_CERT_DIR"],
         offline: isOffline ? "nothing is sent while offline (--offline, AWL_OFFLINE)" : nil))
   }
+}
+
+/// An exit code that is none of the program's (`stop` of a chain).
+final class OwnCode: Sendable {
+  private let code = Mutex<Int32?>(nil)
+  var value: Int32? { code.withLock { $0 } }
+  func set(_ value: Int32) { code.withLock { $0 = value } }
 }

@@ -1,0 +1,107 @@
+// `read`: a file, or the files of a pattern, as text or parsed. On resuming it is read again and compared: a run goes on
+// with the files that it began with, or says that it cannot.
+
+import Formats
+import Models
+import Storage
+
+struct ReadStep: StepKind {
+  static let keys = ["read"]
+  static let forms = ["text", "json", "jsonl", "csv", "lines", "bytes"]
+  static let shapes: [Shape] = [
+    .object([
+      Shape.Field("file", .template), Shape.Field("files", .template), Shape.Field("untrusted", .boolean),
+      Shape.Field("as", .choice(forms)),
+    ])
+  ]
+
+  private let file: ChainTemplate
+  private let isPattern: Bool
+  private let isUntrusted: Bool
+  private let form: String
+
+  init?(_ step: JSON, _ reader: ChainReader) {
+    guard let json = step["read"] else { return nil }
+    switch (json["file"], json["files"]) {
+    case (let one?, nil):
+      guard let template = reader.template(one) else { return nil }
+      (file, isPattern) = (template, false)
+    case (nil, let many?):
+      guard let template = reader.template(many) else { return nil }
+      (file, isPattern) = (template, true)
+    default:
+      reader.report("'read' takes 'file' or 'files'", hint: "one of the two", at: json.sourceOffset)
+      return nil
+    }
+    isUntrusted = json["untrusted"]?.bool ?? false
+    form = json["as"]?.string ?? "text"
+    if let path = file.constant, !isPattern, !reader.policy.mayRead(reader.inChain(path)) {
+      reader.report(
+        "the policy does not let it read \(path)", hint: "policy: {read: [\(JSON.string(path).text)]}", at: file.offset)
+    }
+  }
+
+  var effect: Effect { .looks }
+
+  func run(_ context: StepContext) async throws(StepFailure) -> StepOutcome? {
+    let path = try context.text(file)
+    let files = ChainFiles(context: context)
+    let isTainted = isUntrusted || context.isTainted(file.uses)
+    var fingerprint = SHA256()
+    func value(_ path: String) throws(StepFailure) -> JSON {
+      let bytes = try files.read(path, at: file.offset)
+      fingerprint.update(Array(path.utf8) + [0])
+      fingerprint.update(SHA256.hash(bytes))
+      do throws(FormatError) {
+        return try Self.parse(bytes, form)
+      } catch {
+        throw context.failure(error.text(file: path), .usage, at: file.offset)
+      }
+    }
+    var outcome: StepOutcome
+    if isPattern {
+      var found: [JSON] = []
+      for path in try files.matching(path, at: file.offset) {
+        found.append(.object([("path", .string(path)), ("content", try value(path))]))
+      }
+      outcome = StepOutcome(.array(found), isTainted: isTainted, note: "\(found.count) files")
+    } else {
+      outcome = StepOutcome(try value(path), isTainted: isTainted)
+    }
+    outcome.fingerprint = SHA256.hex(ofDigest: fingerprint.digest())
+    return outcome
+  }
+
+  static func parse(_ bytes: [UInt8], _ form: String) throws(FormatError) -> JSON {
+    switch form {
+    case "json": return try JSON.parse(bytes, .file)
+    case "csv": return .array(try CSV.objects(bytes))
+    case "jsonl":
+      var values: [JSON] = []
+      var reader = JSONLinesReader()
+      try reader.push(bytes) { line throws(FormatError) in values.append(try line.result.get()) }
+      try reader.finish { line throws(FormatError) in values.append(try line.result.get()) }
+      return .array(values)
+    case "bytes": return .string(Base64.text(bytes))
+    default:
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw FormatError("is no UTF-8 text", hint: "as: bytes", at: SourcePosition(of: 0, in: bytes))
+      }
+      if form == "lines" {
+        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { JSON.string(String($0)) }
+        if text.hasSuffix("\n") || text.isEmpty { lines.removeLast() }
+        return .array(lines)
+      }
+      return .string(text)
+    }
+  }
+
+  func describe(_ context: StepContext) throws(StepFailure) -> JSON {
+    .object([("read", .string(try context.text(file))), ("as", .string(form))])
+  }
+}
+
+extension ChainReader {
+  /// A path of the chain as its policy sees it.
+  func inChain(_ path: String) -> String { FilePlaces.inChain(path, directory: directory) }
+}

@@ -1,0 +1,109 @@
+// `awl chain run`: its flags and what they mean.
+
+import Chains
+import Formats
+import Models
+import Storage
+
+struct ChainRunCommand: Command {
+  static let name = "chain run"
+  static let summary = "run a chain: check it, run its steps, print its outputs"
+  static let usage = "FILE [-p NAME=VALUE…] [OPTIONS]"
+  static let notes = [
+    "Outputs are one JSON object on stdout; what happens is told on stderr. Every step that was paid for or that changed",
+    "something is kept in .awl/runs/ID as it happens: awl chain resume goes on where a run was broken off.",
+  ]
+  static let groups = [
+    FlagGroup(
+      "Inputs",
+      [
+        Flag("param", "p", value: "NAME=VALUE", repeats: true, "an input: k=text, k=@file, k:=json (repeatable)"),
+        Flag("inputs", value: "FILE", "inputs from a JSON or YAML file"),
+      ]),
+    FlagGroup(
+      "How it runs",
+      [
+        Flag("model", "m", value: "MODEL", "this model for every prompt, whatever the chain says"),
+        Flag("dry-run", "check the chain and its inputs, show what it would do, call and change nothing"),
+        Flag("no-run-directory", "n", "keep nothing: the run cannot be resumed"),
+      ]),
+    FlagGroup(
+      "What is printed",
+      [
+        Flag("output", value: "NAME", "one output alone: a text as it is, anything else as JSON"),
+        Flag("quiet", "q", "no talk on stderr but errors"),
+        Flag("verbose", "v", "also each item of a 'for', and the steps that only compute"),
+      ]),
+  ]
+  static let examples = [
+    ("awl chain run summarise.yaml -p file=report.md -p words:=100", "inputs by name"),
+    ("cat mail.txt | awl chain run route.yaml --output reply", "stdin is the one input that is missing"),
+    ("awl chain run enrich.yaml --inputs inputs.json -m builtin/extract", "offline"),
+  ].map { (command: $0.0, purpose: $0.1) }
+
+  var file: String
+  var parameters: [String]
+  var inputsFile: String?
+  var model: String?
+  var isDryRun: Bool
+  var keepsRun: Bool
+  var output: String?
+  var isQuiet: Bool
+  var isVerbose: Bool
+
+  static func parse(_ arguments: Arguments) throws(UsageError) -> ChainRunCommand {
+    guard let file = arguments.words.first else { throw UsageError("no chain is named", hint: "awl chain run FILE") }
+    if arguments.words.count > 1 {
+      throw UsageError("unexpected '\(arguments.words[1])'", hint: "inputs are given as -p NAME=VALUE")
+    }
+    if arguments.has("quiet"), arguments.has("verbose") { throw UsageError("--quiet and --verbose exclude each other") }
+    return ChainRunCommand(
+      file: file, parameters: arguments.strings("param"), inputsFile: arguments.string("inputs"),
+      model: arguments.string("model"), isDryRun: arguments.has("dry-run"),
+      keepsRun: !arguments.has("no-run-directory"), output: arguments.string("output"),
+      isQuiet: arguments.has("quiet"), isVerbose: arguments.has("verbose"))
+  }
+
+  func run(_ program: Program) async throws(Failure) -> ExitCode {
+    let program = program.quiet(isQuiet)
+    let chain = try ChainReading.chain(file, program)
+    if let output, !chain.outputs.contains(where: { $0.name == output }) {
+      let near = chain.outputs.map(\.name)
+      throw Failure("the chain has no output '\(output)' (it has \(near.joined(separator: ", ")))", .usage)
+    }
+    let (inputs, tainted) = try await InputReading(chain: chain, program: program).inputs(parameters, inputsFile)
+    let view = RunView(program: program, isVerbose: isVerbose)
+    let world = ChainWorldMaker(program: program, model: model).world(view)
+    if isDryRun {
+      do throws(StepFailure) {
+        program.output.write(try ChainPlanning.plan(chain, inputs, tainted, world).prettyText + "\n")
+      } catch {
+        throw ChainEnding.failure(error, chain)
+      }
+      return .done
+    }
+    let runs = keepsRun ? RunDirectory.near(".") : nil
+    let result: RunResult
+    do throws(StepFailure) {
+      result = try await ChainLauncher.run(
+        chain, inputs: inputs, tainted: tainted, world: world, runs: runs, secrets: program.credentials.secrets)
+    } catch {
+      throw ChainEnding.failure(error, chain)
+    }
+    return ChainEnding(program: program, chain: chain, output: output, view: view).end(result)
+  }
+}
+
+/// What the verbs of `awl chain` share.
+enum ChainReading {
+  /// The chain of a file; every problem is told.
+  static func chain(_ path: String, _ program: Program) throws(Failure) -> Chain {
+    do throws(ChainFileError) {
+      return try ChainFile.read(path)
+    } catch {
+      var failure = Failure(silent: .usage)
+      failure.messages = error.lines
+      throw failure
+    }
+  }
+}

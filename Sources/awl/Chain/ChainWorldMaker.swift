@@ -1,0 +1,36 @@
+// The outside as chains see it: models through the one client, secrets from the environment.
+
+import Chains
+import Models
+import Storage
+
+struct ChainWorldMaker {
+  let program: Program
+  /// `--model`.
+  let model: String?
+
+  func world(_ view: RunView) -> ChainWorld {
+    let program = program
+    let transport = program.transport()
+    let client = ModelClient(
+      transport: transport, credentials: program.credentials, log: program.callLog,
+      cacheDirectory: program.cacheDirectory
+    ) { view.tell($0) }
+    let choice = ModelChoice(program: program, transport: transport)
+    return ChainWorld(
+      ask: { call in
+        var call = call
+        if program.isOffline, call.cache.isOnline { call.cache = .only }
+        return await client.ask(call)
+      },
+      resolve: { name throws(StepFailure) in
+        do throws(Failure) {
+          return try await choice.target(name, baseURL: nil)
+        } catch {
+          throw StepFailure(error.messages.joined(separator: "; "), error.code)
+        }
+      },
+      variables: program.environment.variables, model: model ?? program.environment["AWL_CHAIN_MODEL"],
+      day: program.today, tell: { event in view.tell(event) })
+  }
+}
