@@ -29,6 +29,8 @@ package struct LogRecord: Equatable, Sendable {
 package struct RecordReading: Sendable {
   /// Bytes per read.
   package var blockSize = 1 << 16
+  /// Bytes per read while a word is searched for.
+  package var searchBlockSize = 1 << 18
   /// The longest line that is kept in memory, in bytes; longer ones are skipped.
   package var lineLimit = 256 << 20
 

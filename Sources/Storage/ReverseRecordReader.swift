@@ -1,5 +1,8 @@
 // Reads a log from its end to its beginning, in blocks: the newest records of a long log cost what they are long.
-// Skips and counts what `RecordReader` skips and counts, so one is the other reversed.
+// Skips and counts what `RecordReader` skips and counts, so one is the other reversed. A search for a word looks at whole
+// blocks first, and takes apart only the lines that hold it.
+
+import CSystem
 
 #if canImport(Glibc)
   import Glibc
@@ -22,6 +25,10 @@ package final class ReverseRecordReader {
   private var scanned = 0
   private var isSkippingLine = false
   private var isFinished = false
+  /// Where the word that is searched for stands in `buffer`, in order; nil while nobody has looked.
+  private var hits: [Int]?
+  /// Whether everything before the buffer is older than what is searched for.
+  private var isLastBlock = false
 
   package init(_ path: String, limits: RecordReading = RecordReading()) throws(StorageError) {
     file = try Descriptor(opening: path, O_RDONLY)
@@ -62,6 +69,92 @@ package final class ReverseRecordReader {
     return nil
   }
 
+  /// The next older record whose line holds `word`, nil where there is none before the beginning of the file. Lines
+  /// without it are not looked at, and not counted where they are damaged. One reader searches for one word.
+  ///
+  /// - Parameters:
+  ///   - word: without a line end, not empty.
+  ///   - isTooOld: given the beginning of a line; where it says so, nothing older is looked for.
+  package func next(
+    holding word: [UInt8], until isTooOld: ([UInt8]) -> Bool = { _ in false }
+  ) throws(StorageError) -> LogRecord? {
+    while !isFinished {
+      if isSkippingLine, let newline = newline() {
+        isSkippingLine = false
+        skipped += 1
+        (end, scanned) = (newline, newline)
+      }
+      if !isSkippingLine {
+        if hits == nil {
+          hits = offsets(of: word)
+          isLastBlock = firstWholeLine().map { isTooOld(Array(buffer[$0].prefix(128))) } ?? false
+        }
+        if let line = lineOfLastHit() {
+          end = max(line.lowerBound - 1, 0)
+          scanned = end
+          if line.lowerBound == 0, base == 0 { isFinished = true }
+          if let record = record(line) { return record }
+          continue
+        }
+        // What is left but for the line that the block before may complete holds nothing.
+        if hits?.isEmpty != false, let first = firstNewline() { (end, scanned) = (first, 0) }
+      }
+      if isSkippingLine || end > limits.lineLimit {
+        isSkippingLine = true
+        (end, scanned) = (0, 0)
+      }
+      guard base > 0, !isLastBlock else { break }
+      try readBlock(atLeast: limits.searchBlockSize)
+      hits = nil
+    }
+    isFinished = true
+    return nil
+  }
+
+  /// All places of a word in what is unread.
+  private func offsets(of word: [UInt8]) -> [Int] {
+    var found: [Int] = []
+    buffer.withUnsafeBytes { bytes in
+      word.withUnsafeBytes { word in
+        guard let origin = bytes.baseAddress, let first = word.baseAddress, !word.isEmpty else { return }
+        var from = 0
+        while let hit = awl_memmem(origin + from, end - from, first, word.count) {
+          found.append(hit - origin)
+          from = hit - origin + 1
+        }
+      }
+    }
+    return found
+  }
+
+  /// The line of the last place that is still unread, where its beginning is in the buffer.
+  private func lineOfLastHit() -> Range<Int>? {
+    while let hit = hits?.last {
+      guard hit < end else {
+        hits?.removeLast()
+        continue
+      }
+      let (before, after) = buffer.withUnsafeBytes { bytes in
+        var start = hit - 1
+        while start >= 0, bytes[start] != 0x0A { start -= 1 }
+        var stop = hit
+        while stop < end, bytes[stop] != 0x0A { stop += 1 }
+        return (start, stop)
+      }
+      guard before >= 0 || base == 0 else { return nil }
+      return before + 1..<after
+    }
+    return nil
+  }
+
+  private func firstNewline() -> Int? { buffer[..<end].firstIndex(of: 0x0A) }
+
+  /// The oldest line that is whole in the buffer.
+  private func firstWholeLine() -> Range<Int>? {
+    guard base > 0 else { return 0..<end }
+    return firstNewline().map { $0 + 1..<end }
+  }
+
   private func record(_ range: Range<Int>) -> LogRecord? {
     if range.isEmpty { return nil }
     let line = buffer[range]
@@ -85,8 +178,8 @@ package final class ReverseRecordReader {
 
   /// Reads the block before `base` in front of the unread bytes. Blocks grow with what is unread, so that a long line
   /// is moved a few times and not once per block.
-  private func readBlock() throws(StorageError) {
-    let count = min(base, max(1, limits.blockSize, min(end, limits.lineLimit)))
+  private func readBlock(atLeast size: Int = 1) throws(StorageError) {
+    let count = min(base, max(size, limits.blockSize, min(end, limits.lineLimit)))
     var block = [UInt8](repeating: 0, count: count)
     let offset = base - count
     let got = try block.withMutableRaw { (bytes) throws(StorageError) in try file.fill(bytes, at: offset) }

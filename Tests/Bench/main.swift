@@ -22,7 +22,8 @@ guard let program = arguments.first, FileManager.default.isExecutableFile(atPath
 }
 let measurements: [(name: String, run: (String) async throws -> [Row])] = [
   ("start-up", startUp), ("prompt", promptLatency), ("stream", streaming), ("calls", manyCalls),
-  ("in-flight", inFlight), ("cache", cacheOfAMillion), ("json", json), ("schema", schemaValidation),
+  ("in-flight", inFlight), ("cache", cacheOfAMillion), ("limiter", limiterOfAThousand),
+  ("logs", logSearch), ("json", json), ("schema", schemaValidation),
   ("formats", formats), ("text retrieval", textRetrieval), ("vectors", vectors), ("peers", peers),
 ]
 var rows: [Row] = []

@@ -214,7 +214,7 @@ extension CallLog {
           guard let month = months.popFirst() else { return nil }
           reader = try ReverseRecordReader(month)
         }
-        guard let line = try reader?.next() else {
+        guard let line = try line(words, oldest) else {
           skipped += reader?.skipped ?? 0
           reader = nil
           continue
@@ -226,6 +226,17 @@ extension CallLog {
           continue
         }
         return CallRecord(json: json, attachments: attachments)
+      }
+    }
+
+    /// The next older line, of those that hold the longest word.
+    private func line(_ words: [[UInt8]], _ oldest: Timestamp?) throws(StorageError) -> LogRecord? {
+      guard let word = words.max(by: { $0.count < $1.count }), !word.isEmpty, !word.contains(0x0A) else {
+        return try reader?.next()
+      }
+      return try reader?.next(holding: word) { head in
+        guard let oldest, let time = CallRecord.time(ofLine: head) else { return false }
+        return time < oldest
       }
     }
   }
