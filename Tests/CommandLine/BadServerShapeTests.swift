@@ -67,10 +67,14 @@ import Testing
       "", "\"words\"", "[]", "{}", "null", "{\"error\":null}", "{\"error\":[\"a\",7]}",
       "{\"error\":{\"message\":17,\"code\":{}}}", "{\"detail\":[{\"loc\":[\"body\"],\"msg\":\"needed\"}]}",
       "<!DOCTYPE html><html><body><h1>502</h1></body></html>", "{\"error\":{\"message\":\"\\u001b[31m\\u0000\"}}",
-      String(repeating: "[", count: 100_000), String(repeating: "{\"error\":", count: 100_000),
-      "{\"error\":{\"message\":\"" + String(repeating: "x", count: 3_000_000) + "\"}}",
+    ].map { ErrorBody($0) } + [
+      // Named: a table of cases prints its arguments.
+      ErrorBody("brackets", String(repeating: "[", count: 100_000)),
+      ErrorBody("nested errors", String(repeating: "{\"error\":", count: 100_000)),
+      ErrorBody("a long message", "{\"error\":{\"message\":\"" + String(repeating: "x", count: 3_000_000) + "\"}}"),
     ])
-  func errorBodies(wire: Wire, body: String) async throws {
+  func errorBodies(wire: Wire, response: ErrorBody) async throws {
+    let body = response.text
     let server = try ScriptedServer { _ in .answer(500, body) }
     let result = try await wire.run(server, Self.once)
     #expect(result.exit == .code(7), "\(result.errorText)")
@@ -114,5 +118,18 @@ import Testing
     let result = try await Wire.openaiResponses.run(server, Self.once)
     #expect(result.exit == .code(7) || result.exit == .code(4), "\(result.errorText)")
     #expect(result.errorText.contains(message), "\(result.errorText)")
+  }
+}
+
+/// The body of an error response, with what it is called in the results.
+struct ErrorBody: Sendable, CustomTestStringConvertible {
+  var testDescription: String
+  var text: String
+
+  init(_ text: String) { self.init(text, text) }
+
+  init(_ name: String, _ text: String) {
+    testDescription = name
+    self.text = text
   }
 }

@@ -11,6 +11,8 @@ package struct RowAnswer: Sendable {
   package var value: JSON?
   /// What went wrong; nil where the row is answered.
   package var problem: Problem?
+  /// It is the answer of an earlier run.
+  package var isKept = false
 
   /// A failure of one row.
   package struct Problem: Error, Sendable {
@@ -85,7 +87,7 @@ package struct RowRun: Sendable {
   package func run(
     journal: RowJournal?,
     next: () async -> Result<[Row]?, RowSourceError>,
-    question: (Row) -> Result<RowQuestion, RowAnswer.Problem>,
+    question: @escaping @Sendable (Row) async -> Result<RowQuestion, RowAnswer.Problem>,
     emit: (Row, RowAnswer) -> Bool,
     progress: (RowProgress) -> Void
   ) async -> RowProgress {
@@ -107,17 +109,8 @@ package struct RowRun: Sendable {
           }
           guard let row = rows.popFirst() else { continue }
           let place = state.begin(row)
-          switch question(row) {
-          case .failure(let problem): take(&state, place, RowAnswer(value: nil, problem: problem), emit, progress)
-          case .success(let question):
-            if let kept = await journal?.take(question.key) {
-              state.progress.kept += 1
-              take(&state, place, RowAnswer(value: kept), emit, progress)
-            } else {
-              state.progress.running += 1
-              group.addTask { (place, await RowRun.ask(question, row, journal)) }
-            }
-          }
+          state.progress.running += 1
+          group.addTask { (place, await RowRun.answer(row, journal, question)) }
         }
         guard state.progress.running > 0, let (place, answer) = await group.next() else { break }
         state.progress.running -= 1
@@ -128,13 +121,24 @@ package struct RowRun: Sendable {
     return state.progress
   }
 
-  private static func ask(_ question: RowQuestion, _ row: Row, _ journal: RowJournal?) async -> RowAnswer {
-    var answer = await question.ask()
-    guard answer.problem == nil, let journal, let value = answer.value else { return answer }
-    if let error = await journal.keep(value, under: question.key, row: row.number) {
-      answer.problem = RowAnswer.Problem(text: error.description, code: 2, stopsAll: true)
+  private static func answer(
+    _ row: Row, _ journal: RowJournal?, _ question: @Sendable (Row) async -> Result<RowQuestion, RowAnswer.Problem>
+  ) async -> RowAnswer {
+    switch await question(row) {
+    case .failure(let problem): return RowAnswer(value: nil, problem: problem)
+    case .success(let question):
+      if let kept = await journal?.take(question.key) {
+        var answer = RowAnswer(value: kept)
+        answer.isKept = true
+        return answer
+      }
+      var answer = await question.ask()
+      guard answer.problem == nil, let journal, let value = answer.value else { return answer }
+      if let error = await journal.keep(value, under: question.key, row: row.number) {
+        answer.problem = RowAnswer.Problem(text: error.description, code: 2, stopsAll: true)
+      }
+      return answer
     }
-    return answer
   }
 
   /// Enters an answer, and gives on what no earlier row holds back any more.
@@ -149,6 +153,7 @@ package struct RowRun: Sendable {
       if problem.stopsAll || stopsAtFailure { state.progress.stop = state.progress.stop ?? problem }
     } else {
       state.progress.done += 1
+      if answer.isKept { state.progress.kept += 1 }
     }
     state.waiting[place]?.answer = answer
     while let entry = state.waiting[state.head], let answer = entry.answer {

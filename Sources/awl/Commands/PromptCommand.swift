@@ -41,6 +41,7 @@ struct PromptCommand: Command {
         Flag("option", value: "K=V", repeats: true, "an option of the provider, checked"),
         Flag("option-raw", value: "K=V", repeats: true, "any field of the request, a.b.c=JSON, unchecked"),
       ] + SchemaFlags.flags),
+    FlagGroup("Over the rows of a table", RowsFlags.flags),
     FlagGroup(
       "What is printed",
       [
@@ -126,6 +127,8 @@ struct PromptCommand: Command {
   var template: String?
   var variables: [PromptVariable]
   var allowsAddress: Bool
+  /// One answer for each row of a table.
+  var rows: RowsFlags?
 
   static func parse(_ arguments: Arguments) throws(UsageError) -> PromptCommand {
     let command = PromptCommand(
@@ -147,7 +150,7 @@ struct PromptCommand: Command {
       idleTimeout: try arguments.seconds("idle-timeout"), retries: try arguments.int("retries", in: 0...100) ?? 2,
       proxy: arguments.string("proxy"), certificateFile: arguments.string("ca-file"),
       template: arguments.string("template"), variables: try variables(arguments),
-      allowsAddress: arguments.has("allow-base-url"))
+      allowsAddress: arguments.has("allow-base-url"), rows: try RowsFlags(arguments))
     try command.check(arguments)
     return command
   }

@@ -106,7 +106,8 @@ extension PromptCommand {
     return .answerNotWhole
   }
 
-  private func incompleteness(_ finish: FinishReason?) -> String? {
+  /// What a finish reason says of an answer that is not whole; `nil` for one that is.
+  func incompleteness(_ finish: FinishReason?) -> String? {
     switch finish {
     case .length: "the answer is cut: it reached the limit of its length (--max-tokens)"
     case .refusal: "the model refused to answer"

@@ -14,13 +14,14 @@ extension PromptCommand {
     if extraction == nil, format == .text {
       command.extraction = prompt?.extraction.map { $0 == .last ? .last : .first }
     }
+    if let rows { return try await command.runRows(rows, program, prompt) }
     return try await command.run(program, prompt)
   }
 
   /// Reads the file of `-t`; `nil` without one.
   private func readPromptFile(_ program: Program) async throws(Failure) -> PromptTemplate? {
     guard let template = self.template else {
-      guard variables.isEmpty else {
+      guard variables.isEmpty || rows != nil else {
         throw Failure("-p gives variables to a prompt file, and there is none (-t FILE)", .usage)
       }
       return nil
@@ -101,7 +102,7 @@ extension PromptCommand {
     return words.isEmpty ? input : typed + "\n\n" + input
   }
 
-  private func messages(_ rendered: RenderedPrompt, _ material: Material) async throws(Failure) -> [Message] {
+  func messages(_ rendered: RenderedPrompt, _ material: Material) async throws(Failure) -> [Message] {
     var messages: [Message] = []
     for message in rendered.messages {
       var parts: [Part] = []
