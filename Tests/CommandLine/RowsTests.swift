@@ -163,6 +163,19 @@ private let echo = ["prompt", "-m", "builtin/echo"]
     #expect(lines.dropFirst() == (1...count).map { "w\($0),<w\($0)>," }[...])
   }
 
+  @Test("a budget ends the run with 5, and the same command goes on with another one")
+  func budget() async throws {
+    let home = try TemporaryDirectory("rows")
+    let server = try ScriptedServer { RowsTests.answer($0) }
+    try home.write("d.csv", "text\na\nb\nc\nd\n")
+    let first = try await rows(server, home, ["--max-calls", "2", "-j", "1"])
+    #expect(first.exit == .code(5), "\(first.errorText)")
+    #expect(server.requests.count == 2)
+    let second = try await rows(server, home, ["--max-calls", "2"])
+    #expect(second.exit == .code(0), "\(second.errorText)")
+    #expect(server.requests.count == 4)
+  }
+
   @Test("--limit takes the first rows, --sample the same ones for the same seed")
   func selection() async throws {
     let home = try TemporaryDirectory("rows")

@@ -79,7 +79,7 @@ extension PromptCommand {
   }
 
   /// What all calls may take together; nil without a limit.
-  private func budget(_ targets: [Target], _ mode: CacheMode, _ program: Program) throws(Failure) -> Budget? {
+  func budget(_ targets: [Target], _ mode: CacheMode, _ program: Program) throws(Failure) -> Budget? {
     guard limits != Budget.Limits() else { return nil }
     let budget = Budget("the run", limits)
     // Told before anything is spent; where nothing is sent, nothing is.

@@ -18,12 +18,15 @@ extension PromptCommand {
     let loop: AskLoop
     let typed: [(name: String, value: JSON)]
     let material: Material
+    let cache: CacheMode
+    let budget: Budget?
     /// Sums over all calls.
     let spent = Mutex(Spent())
 
     init(
       _ command: PromptCommand, _ rows: RowsFlags, _ prompt: PromptTemplate, _ target: Target, _ loop: AskLoop,
-      _ typed: [(name: String, value: JSON)], _ material: Material
+      _ typed: [(name: String, value: JSON)], _ material: Material, _ cache: CacheMode,
+      _ budget: Budget?
     ) {
       self.command = command
       self.rows = rows
@@ -32,6 +35,8 @@ extension PromptCommand {
       self.loop = loop
       self.typed = typed
       self.material = material
+      self.cache = cache
+      self.budget = budget
     }
 
     struct Spent: Sendable {
@@ -54,13 +59,18 @@ extension PromptCommand {
     var typed: [(name: String, value: JSON)] = []
     for variable in variables { typed.append((variable.name, try await variable.read(for: prompt, material))) }
     let loop = try schema.loop(prompt) ?? AskLoop(reasks: 0)
-    let job = RowsJob(self, rows, prompt, target, loop, typed, material)
+    let mode = program.isOffline && cache.isOnline ? .only : cache
+    let budget = try budget([target], mode, program)
+    let job = RowsJob(self, rows, prompt, target, loop, typed, material, mode, budget)
     let plan = try await RowsPlan.make(job)
     if isDryRun { return try await job.showPrice(plan, program) }
     if target.provider.dialect != .builtin { transport.prepare() }
     let log = isLogged ? program.callLog : nil
     let progress = ProgressDisplay(program.errors)
-    let client = ModelClient(transport: transport, credentials: program.credentials, log: log) { notice in
+    let client = ModelClient(
+      transport: transport, credentials: program.credentials, log: log,
+      cacheDirectory: mode == .off ? nil : program.cacheDirectory
+    ) { notice in
       // A retry is an everyday event among a thousand calls; what is wrong with a row stands beside it.
       if case .retry = notice { return }
       progress.clear()
@@ -68,6 +78,7 @@ extension PromptCommand {
     }
     let code = try await job.run(plan, client, program, progress)
     await log?.flush()
+    if let budget { program.tellOvershoot(of: budget) }
     return code
   }
 
@@ -200,7 +211,7 @@ extension PromptCommand.RowsJob {
   }
 
   private func ask(_ request: ModelRequest, _ client: ModelClient) async -> RowAnswer {
-    let asked = await loop.run(command.call(target, request, nil)) { call, _ in await client.ask(call) }
+    let asked = await loop.run(command.call(target, request, nil, cache, budget)) { call, _ in await client.ask(call) }
     let outcome = asked.outcome
     spent.withLock { spent in
       if let usage = outcome.reply.usage { spent.tokens += usage.totalInput + usage.output }
