@@ -150,7 +150,8 @@ private func body(_ object: [String: Any]) -> [String: Any] {
       Exchange(.post("/v1/chat/completions"), OpenAIChat.answer("seen"))
     ])
     let place = try Place(user: "patch: [{model: ., rename: {messages: turns}, set: {first: 1}}]")
-    let png = Data(base64Encoded: "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+    let png = Data(
+      base64Encoded: "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
     let image = try place.project.write("dot.png", bytes: [UInt8](try #require(png)))
     let result = try await place.run(
       ["prompt", "-m", "openai-chat/gpt-4o", "-a", image, "what?", "--no-stream"],

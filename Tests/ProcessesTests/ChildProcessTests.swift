@@ -80,8 +80,7 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
     #expect(words[3] == "0000000000000000" && ignored & ~0x1_8000_0000 == 0, "\(words)")
   }
 
-  @Test("the working directory is where relative programs are found") func directory() async throws
-  {
+  @Test("the working directory is where relative programs are found") func directory() async throws {
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "awl-child-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
