@@ -55,6 +55,7 @@ extension PromptCommand {
     }
     await log?.flush()
     if let budget { program.tellOvershoot(of: budget) }
+    await program.applyRetention()
     return code
   }
 
