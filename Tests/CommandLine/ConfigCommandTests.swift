@@ -48,7 +48,7 @@ import Testing
     "a value is set in its place and nothing else is touched",
     arguments: [
       ("model", "anthropic/claude-sonnet-5-5", "model: fast ", "model: anthropic/claude-sonnet-5-5 "),
-      ("aliases.quick", "a/b: c", "\"openai/gpt-6-luna\"", "'a/b: c'"),
+      ("aliases.quick", "a/b: c", "\"openai/gpt-6-luna\"", "\"a/b: c\""),
       ("aliases.new-1", "x/y", "  # the cheap one\n", "  # the cheap one\n  new-1: x/y\n"),
       ("options.temperature", "1", "temperature: 0.5", "temperature: 1"),
       ("options.seed", "7", "  temperature", "  seed: 7\n  temperature"),

@@ -26,7 +26,8 @@ private func home(_ command: String, _ more: String = "", url: String = "http://
       Exchange(.post("/v1/chat/completions").header("authorization", "Bearer from-variable"), OpenAIChat.answer("v")),
     ])
     let home = try home(
-      "[sh, -c, 'env > env.txt; echo x >> asked.txt; echo \(key)']", url: server.url("/v1"))
+      "[sh, -c, 'env > env.txt; echo x >> asked.txt; cat key.txt']", url: server.url("/v1"))
+    try home.write(".config/awl/key.txt", key + "\n")
     _ = try await runProgram(["keys", "set", "work"], stdin: .text("sk-from-file-0123456789"), home: home)
     let secrets = ["OPENAI_API_KEY": "sk-other-0123456789", "AWS_SECRET_ACCESS_KEY": "aws", "LD_PRELOAD_X": "y"]
     let both = try await runProgram(
@@ -49,7 +50,7 @@ private func home(_ command: String, _ more: String = "", url: String = "http://
     server.expectUsedUp()
     // And nothing that was kept holds it.
     let kept = FileManager.default.enumerator(atPath: home.path)?.compactMap { $0 as? String } ?? []
-    for path in kept where !path.hasSuffix("config.yaml") {
+    for path in kept where !path.hasSuffix("key.txt") {
       let text = home.text(path) ?? ""
       #expect(!text.contains(key), "\(path)")
     }
@@ -63,7 +64,7 @@ private func home(_ command: String, _ more: String = "", url: String = "http://
     let result = try await runProgram(["prompt", "-m", "work/a", "hi"], home: home)
     #expect(result.exit == .code(4) && result.errorText.contains("[redacted]"), "\(result.errorText)")
     #expect(!result.errorText.contains(key))
-    let log = try await runProgram(["logs", "list", "--json"], home: home)
+    let log = try await runProgram(["logs", "list", "--jsonl"], home: home)
     #expect(!log.text.contains(key) && log.text.contains("[redacted]"), "\(log.text)")
   }
 
@@ -91,7 +92,7 @@ private func home(_ command: String, _ more: String = "", url: String = "http://
     let ask = ["prompt", "-m", "builtin/echo", "hi"]
     for _ in 0..<3 { _ = try await runProgram(ask, home: home) }
     func count() async throws -> Int {
-      try await runProgram(["logs", "list", "--json"], home: home).text.components(separatedBy: "\"conversation\"")
+      try await runProgram(["logs", "list", "--jsonl"], home: home).text.components(separatedBy: "\"conversation\"")
         .count - 1
     }
     #expect(try await count() == 3)

@@ -79,7 +79,7 @@ extension Program {
   func applyRetention() async {
     let run = RetentionRun(
       logs: config.logRetention, cache: config.cacheRetention, log: callLog,
-      cacheDirectory: environment.cacheDirectory.map { $0 + "/answers" })
+      cacheDirectory: cacheDirectory)
     guard run.logs.isSet || run.cache.isSet else { return }
     let problems = await SerialThread(name: "awl-retention").run { run.apply() }
     for problem in problems { note("warning: what is old could not be removed: \(problem)") }
