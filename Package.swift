@@ -18,11 +18,11 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "awl",
-      dependencies: [
-        "Chains", "Retrieval", "Prompts", "Templates", "Models", "Processes", "Storage", "Transport", "Formats",
-      ], swiftSettings: settings),
+      dependencies: ["Chains", "Retrieval", "Prompts", "Templates", "Models", "Storage", "Transport", "Formats"],
+      swiftSettings: settings),
     .target(
-      name: "Chains", dependencies: ["Prompts", "Checks", "Models", "Storage", "Transport", "Templates", "Formats"],
+      name: "Chains",
+      dependencies: ["Retrieval", "Prompts", "Checks", "Models", "Storage", "Transport", "Templates", "Formats"],
       swiftSettings: settings),
     .target(
       name: "Retrieval", dependencies: ["Models", "Storage", "Formats", "CVectorKernels", "CSystem"],
@@ -31,9 +31,7 @@ let package = Package(
       name: "Prompts", dependencies: ["Models", "Storage", "Transport", "Templates", "Formats"], swiftSettings: settings
     ),
     .target(name: "Checks", dependencies: ["Formats"], swiftSettings: settings),
-    .target(
-      name: "Models", dependencies: ["Processes", "Storage", "Transport", "Formats"], swiftSettings: settings),
-    .target(name: "Processes", dependencies: ["Storage", "Transport", "CSystem"], swiftSettings: settings),
+    .target(name: "Models", dependencies: ["Storage", "Transport", "Formats"], swiftSettings: settings),
     .target(name: "Storage", dependencies: ["CSystem"], swiftSettings: settings),
     .target(name: "Transport", dependencies: ["CCurl"], swiftSettings: settings),
     .target(name: "Templates", dependencies: ["Formats"], swiftSettings: settings),
@@ -56,7 +54,7 @@ let package = Package(
     .testTarget(name: "House", path: "Tests/House", swiftSettings: settings),
     .testTarget(
       name: "ChainsTests",
-      dependencies: ["Chains", "Prompts", "Checks", "Models", "Storage", "Templates", "Formats", "Support"],
+      dependencies: ["Chains", "Prompts", "Checks", "Models", "Storage", "Transport", "Templates", "Formats", "Support"],
       swiftSettings: settings),
     .testTarget(name: "ChecksTests", dependencies: ["Checks", "Formats"], swiftSettings: settings),
     .testTarget(
@@ -70,7 +68,6 @@ let package = Package(
       name: "CVectorKernelsTests", dependencies: ["CKernelCheck", "CVectorKernels", "Support"], swiftSettings: settings),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
     .testTarget(name: "TransportTests", dependencies: ["Transport", "Support"], swiftSettings: settings),
-    .testTarget(name: "ProcessesTests", dependencies: ["Processes"], swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Formats"], swiftSettings: settings),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Storage", "Transport", "Formats", "Support"],

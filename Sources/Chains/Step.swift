@@ -98,6 +98,9 @@ package protocol StepKind: Sendable {
   /// Whether its answers cost something, so that they are kept.
   var isPaid: Bool { get }
 
+  /// Whether it reaches beyond models and files (a program, a server, a person), which tests of chains do not.
+  var isOutside: Bool { get }
+
   /// Does what the step is for. Gives `nil` where the value is missing.
   func run(_ context: StepContext) async throws(StepFailure) -> StepOutcome?
   /// What it does with the inputs that it has; two that are equal do the same.
@@ -110,6 +113,7 @@ extension StepKind {
   package var choices: [String: [String]] { [:] }
   package var mayHaveNoValue: Bool { false }
   package var isPaid: Bool { false }
+  package var isOutside: Bool { false }
   package var blocks: [(label: String, block: Block)] { [] }
 }
 

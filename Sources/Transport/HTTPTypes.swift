@@ -77,6 +77,9 @@ package struct HTTPOptions: Sendable {
   package var maximumBodySize: Int
   /// Redirects followed: 0 for API calls (a redirect could carry a key elsewhere).
   package var maximumRedirects: Int
+  /// Addresses that the host's name is taken to have, so that those that were looked at are those that are used; none:
+  /// libcurl looks the name up.
+  package var addresses: [String] = []
 
   package init(
     totalTimeout: Double? = nil, connectTimeout: Double? = 10, idleTimeout: Double? = 300,

@@ -20,6 +20,8 @@ final class Transfer {
   var failure: TransportError?
   var upload: UploadReader?
   var headerList: UnsafeMutablePointer<curl_slist>?
+  /// Addresses that were given for the host.
+  var addressList: UnsafeMutablePointer<curl_slist>?
   let errorText: UnsafeMutablePointer<CChar>
   private var head = ResponseHeadReader()
   /// Whether the head of the response has come.
@@ -56,6 +58,8 @@ final class Transfer {
   func release() {
     awl_curl_list_free(headerList)
     headerList = nil
+    awl_curl_list_free(addressList)
+    addressList = nil
     upload = nil
   }
 

@@ -56,6 +56,7 @@ extension Transfer {
     set(CURLOPT_NOSIGNAL, 1)
     set(CURLOPT_NETRC, 0)
     set(CURLOPT_URL, request.url)
+    if !options.addresses.isEmpty { try setAddresses() }
     set(CURLOPT_BUFFERSIZE, Self.receiveBufferSize)
     set(CURLOPT_ACCEPT_ENCODING, "")
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
@@ -125,6 +126,17 @@ extension Transfer {
     set(CURLOPT_SEEKDATA, this)
     _ = awl_curl_set_data_callback(easy, CURLOPT_READFUNCTION, onUpload)
     _ = awl_curl_set_seek_callback(easy, onSeek)
+  }
+
+  /// CURLOPT_RESOLVE: `HOST:PORT:ADDRESS,ADDRESS`.
+  private func setAddresses() throws(TransportError) {
+    let url = try HTTPURL.parse(request.url)
+    let entry = "\(url.authority):\(options.addresses.joined(separator: ","))"
+    guard let list = awl_curl_list_append(addressList, entry) else {
+      throw TransportError(.other, "libcurl: out of memory")
+    }
+    addressList = list
+    set(CURLOPT_RESOLVE, UnsafeMutableRawPointer(addressList))
   }
 
   private func setHeaders() throws(TransportError) {

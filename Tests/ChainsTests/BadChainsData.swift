@@ -63,8 +63,8 @@ let badChains: [BadChain] = [
     "3:9: 'A-b' is no id (lower case letters, digits and _, from a letter)"),
   .steps(
     "nothing", grammar: true, "  - id: a",
-    "3:5: the step 'a' does nothing (give it one of prompt, messages, read, write, value, check, do, switch, call, stop, "
-      + "agent, embed, index, retrieve, chunk, run, http, ask)"),
+    "3:5: the step 'a' does nothing (give it one of prompt, messages, embed, chunk, read, write, http, value, check, ask, "
+      + "do, switch, call, stop, agent, index, retrieve, run)"),
   .steps(
     "two kinds", grammar: true, "  - id: a\n    value: 1\n    check: true",
     "3:5: the step 'a' has value and check (one kind a step)"),

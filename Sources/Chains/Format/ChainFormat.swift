@@ -7,10 +7,14 @@ enum ChainFormat {
   /// Every kind of step.
   static let kinds: [any StepKind.Type] = [
     PromptStep.self,
+    EmbedStep.self,
+    ChunkStep.self,
     ReadStep.self,
     WriteStep.self,
+    HTTPStep.self,
     ValueStep.self,
     CheckStep.self,
+    AskStep.self,
     DoStep.self,
     SwitchStep.self,
     CallStep.self,
@@ -27,7 +31,6 @@ enum ChainFormat {
         field("repeat_limit", .integer(.from(1))), field("on_limit", .choice(["finish", "fail"])),
       ])
     ),
-    ("embed", .object([field("texts", .any, required: true)])),
     (
       "index",
       .object([
@@ -51,33 +54,11 @@ enum ChainFormat {
       ])
     ),
     (
-      "chunk",
-      .object([
-        field("text", .template, required: true), field("by", .choice(chunkings)),
-        field("size", .templated(.integer(.from(1)))), field("overlap", .templated(.integer(.from(0)))),
-      ])
-    ),
-    (
       "run",
       .object([
         field("cmd", .list(.template, least: 1), required: true), field("stdin", .template), field("cwd", .template),
         field("env", .map(.template)), field("ok", .either([.choice(["any"]), .list(.integer(0...255), least: 1)])),
         field("timeout", .duration), field("sandbox", .boolean),
-      ])
-    ),
-    (
-      "http",
-      .object([
-        field("method", .choice(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])),
-        field("url", .template, required: true), field("headers", .map(.template)), field("json", .any),
-        field("body", .template), field("form", .map(.template)), field("ok", .list(.integer(100...599), least: 1)),
-      ])
-    ),
-    (
-      "ask",
-      .object([
-        field("text", .template, required: true), field("choices", .templated(.list(.template, least: 1))),
-        field("default", .any),
       ])
     ),
   ]

@@ -24,6 +24,13 @@ struct ChainFiles: Sendable {
   /// The real path of a file that the chain may read.
   func readable(_ path: String, at offset: Int?) throws(StepFailure) -> String {
     let whole = absolute(path)
+    if let overlay = run.world.overlay {
+      let written = FilePlaces.tidy(overlay + whole)
+      if Files.exists(written), let real = FilePlaces.real(written) {
+        try permit(whole, path, "read", at: offset) { $0.mayRead($1) }
+        return real
+      }
+    }
     guard let real = FilePlaces.real(whole) else {
       throw context.failure("\(path): \(String(cString: strerror(errno)).lowercased())", .usage, at: offset)
     }
@@ -78,9 +85,10 @@ struct ChainFiles: Sendable {
     guard whole.hasPrefix(prefix) else {
       // Outside the chain's directory only by an absolute pattern, and from the root on without links.
       try permit(whole, path, "write", at: offset) { $0.mayWrite($1) }
-      return ("/", String(whole.dropFirst()))
+      return (run.world.overlay ?? "/", String(whole.dropFirst()))
     }
     try permit(whole, path, "write", at: offset) { $0.mayWrite($1) }
+    if let overlay = run.world.overlay { return (overlay, String(whole.dropFirst())) }
     return (directory, String(whole.dropFirst(prefix.count)))
   }
 

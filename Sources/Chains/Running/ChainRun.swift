@@ -4,6 +4,7 @@ import Formats
 import Models
 import Synchronization
 import Templates
+import Transport
 
 /// What a run needs of the outside; made by the command line, or by a test.
 package struct ChainWorld: Sendable {
@@ -11,6 +12,19 @@ package struct ChainWorld: Sendable {
   package var ask: @Sendable (Call) async -> Outcome
   /// The model of a name.
   package var resolve: @Sendable (String) async throws(StepFailure) -> Target
+  /// Makes vectors of texts; the last is what they may take together with others.
+  package var embed: @Sendable (EmbeddingRequest, Target, Budget) async throws(ModelError) -> EmbeddingReply = {
+    _, target, _ throws(ModelError) in
+    throw ModelError(.badRequest, "\(target.name): nothing is embedded here", attempts: 0)
+  }
+  /// Sends a request; nil: nothing is sent.
+  package var transport: HTTPTransport?
+  /// Asks a person; gives nil where there is none.
+  package var person: @Sendable (PersonQuestion) async -> String? = { _ in nil }
+  /// Where files are written instead of their own places, and read from first; for tests of chains.
+  package var overlay: String?
+  /// Values of steps that are not to be run, by id; for tests of chains.
+  package var stubs: [String: JSON]?
   /// Environment variables, for `secrets`.
   package var variables: [String: String]
   /// The model where a chain names none; `--model` wins over those it names.

@@ -59,6 +59,9 @@ package struct RunDirectory: Sendable {
     try RunDirectory.removeTree(directory(of: id), depth: 0)
   }
 
+  /// Removes a directory of ours with all that is in it, as far as that can be done.
+  package static func discard(_ directory: String) { try? removeTree(directory, depth: -56) }
+
   private static func removeTree(_ path: String, depth: Int) throws(StorageError) {
     guard depth < 8 else { return }
     for name in try Files.list(path) {

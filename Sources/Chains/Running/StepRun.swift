@@ -110,6 +110,15 @@ struct StepRun: Sendable {
     if let kind = context.step.kind as? any ImmediateStep { return try kind.compute(context) }
     let kind = context.step.kind
     guard kind.blocks.isEmpty, !(kind is CallStep) else { return try await kind.run(context) }
+    // A test of a chain says what comes from outside.
+    if let stubs = context.run.world.stubs, kind.isOutside {
+      guard let value = stubs[context.step.id] else {
+        throw context.failure(
+          "a test runs no step of kind '\(context.step.kindName)'", hint: "say what it gives under script: {steps: …}",
+          .usage)
+      }
+      return StepOutcome(value)
+    }
     await context.run.gate?.enter()
     defer { context.run.gate?.leave() }
     guard kind.effect != .pure || kind.isPaid, let journal = context.run.journal else {

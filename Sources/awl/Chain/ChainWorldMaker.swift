@@ -17,7 +17,7 @@ struct ChainWorldMaker {
       cacheDirectory: program.cacheDirectory
     ) { view.tell($0) }
     let choice = ModelChoice(program: program, transport: transport)
-    return ChainWorld(
+    var world = ChainWorld(
       ask: { call in
         var call = call
         if program.isOffline, call.cache.isOnline { call.cache = .only }
@@ -32,5 +32,13 @@ struct ChainWorldMaker {
       },
       variables: program.environment.variables, model: model ?? program.environment["AWL_CHAIN_MODEL"],
       day: program.today, tell: { event in view.tell(event) })
+    world.transport = transport
+    world.embed = { request, target, budget throws(ModelError) in
+      try await client.embed(request, target, budget: budget)
+    }
+    if program.environment.isInputTerminal, program.environment.isErrorTerminal {
+      world.person = { question in await PersonReading(program: program).answer(question) }
+    }
+    return world
   }
 }

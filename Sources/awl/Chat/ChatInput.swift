@@ -46,7 +46,7 @@ final class ChatInput: Sendable {
       return
     }
     let history = keepsHistory ? environment.stateDirectory.map { HistoryFile($0 + "/chat-history") } : nil
-    let completion = ChatCompletion(home: environment["HOME"], names: program.names)
+    let completion = ChatCompletion(home: environment["HOME"])
     source = Mutex(
       .editor(
         LineReader(

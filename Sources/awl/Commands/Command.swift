@@ -42,11 +42,6 @@ struct Failure: Error {
     self.code = code
   }
 
-  init(messages: [String], _ code: ExitCode) {
-    self.messages = messages
-    self.code = code
-  }
-
   /// Nothing is left to say.
   init(silent code: ExitCode) {
     messages = []
@@ -61,6 +56,7 @@ enum Commands {
     ChatCommand.self,
     ChainRunCommand.self,
     ChainCheckCommand.self,
+    ChainTestCommand.self,
     ChainGraphCommand.self,
     ChainResumeCommand.self,
     ChainRunsCommand.self,
@@ -74,15 +70,6 @@ enum Commands {
     KeysListCommand.self,
     KeysRemoveCommand.self,
     KeysPathCommand.self,
-    ConfigShowCommand.self,
-    ConfigGetCommand.self,
-    ConfigSetCommand.self,
-    ConfigEditCommand.self,
-    ConfigPathCommand.self,
-    ConfigCheckCommand.self,
-    TrustAddCommand.self,
-    TrustListCommand.self,
-    TrustRemoveCommand.self,
     LogsListCommand.self,
     LogsShowCommand.self,
     LogsSearchCommand.self,
@@ -107,12 +94,7 @@ enum Commands {
   ]
 
   /// Verbs that a noun stands for when it stands alone: `awl models` lists.
-  static let defaultVerbs = [
-    "models": "list", "keys": "list", "logs": "list", "cache": "stats", "trust": "list", "config": "show",
-  ]
-
-  /// Verbs that may be left out before words: `awl trust FILE` adds.
-  static let impliedVerbs = ["trust": "add"]
+  static let defaultVerbs = ["models": "list", "keys": "list", "logs": "list", "cache": "stats"]
 
   /// The command that `words` begins with and what is left, or what is wrong.
   static func find(_ words: [String]) throws(UsageError) -> (any Command.Type, [String]) {
@@ -135,9 +117,6 @@ enum Commands {
     if let verb = defaultVerbs[noun], second == nil || second?.hasPrefix("-") == true,
       let command = all.first(where: { $0.name == "\(noun) \(verb)" })
     {
-      return (command, Array(words.dropFirst()))
-    }
-    if let verb = impliedVerbs[noun], let command = all.first(where: { $0.name == "\(noun) \(verb)" }) {
       return (command, Array(words.dropFirst()))
     }
     throw .unknown("verb", second ?? "", among: verbs, hint: "awl \(noun) \(verbs.joined(separator: "|"))")
