@@ -38,7 +38,7 @@ import Testing
         return
           "\(message["role"]?.string == "model" ? "assistant" : message["role"]?.string ?? ""): \(parts?.joined() ?? "")"
       }
-      do {
+      do throws(PromptFileError) {
         let template = try prompt("case.prompt", test["template"]?.string ?? "", partials)
         let result = try template.render(.object(input))
         var messages = result.system.map { ["system: " + $0] } ?? []
@@ -51,7 +51,7 @@ import Testing
         #expect(messages == expected, "\(name)")
         if let schema = test["expect"]?["output"]?["schema"] { #expect(template.schema?.schema == schema, "\(name)") }
         held += 1
-      } catch let error as PromptFileError {
+      } catch {
         // A file of nothing but front matter is no prompt here.
         #expect(expected.isEmpty && error.message == "there is no prompt in it", "\(name): \(error.text)")
       }
