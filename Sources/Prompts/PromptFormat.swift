@@ -57,8 +57,11 @@ extension PromptTemplate {
 
   private static let readers: [Reader] = [
     Reader(format: .prompt, detects: PromptFileReader.detects, read: PromptFileReader.read),
+    Reader(format: .dotprompt, detects: Dotprompt.detects, read: Dotprompt.read),
+    Reader(format: .prompty, detects: Prompty.detects, read: Prompty.read),
     Reader(format: .fabric, detects: FabricPattern.detects, read: FabricPattern.read),
     Reader(format: .llm, detects: LLMTemplate.detects, read: LLMTemplate.read),
+    Reader(format: .aichat, detects: AichatRole.detects, read: AichatRole.read),
     Reader(format: .text, detects: { _ in true }, read: PlainPrompt.read),
   ]
 

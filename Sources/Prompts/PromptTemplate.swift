@@ -23,6 +23,8 @@ package struct PromptTemplate: Sendable {
   package var inputs: [PromptInput] = []
   /// Names of inputs that the file does not declare, but uses.
   var inferred: [String] = []
+  /// Names that stand for the conversation that went before (prompty's threads).
+  var threads: [String] = []
   /// The input that words and stdin become, where the format has one.
   package var inputName: String?
   package var schema: OutputSchema?

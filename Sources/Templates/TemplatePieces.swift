@@ -34,4 +34,31 @@ extension Template {
     }
     return text
   }
+
+  /// A template cut at the names that stand alone between braces.
+  package enum Cut: Sendable {
+    case text(Template)
+    /// One of the names, with the template that gives its value.
+    case name(String, Template)
+  }
+
+  /// Cuts the template where `{{ name }}` stands for one of `names`, outside of all blocks.
+  package func split(at names: Set<String>) -> [Cut] {
+    var cuts: [Cut] = []
+    var rest: [Statement] = []
+    func flush() {
+      if !rest.isEmpty { cuts.append(.text(Template(rest, source, semantics))) }
+      rest = []
+    }
+    for statement in statements {
+      if case .output(.name(let name, _), _) = statement, names.contains(name) {
+        flush()
+        cuts.append(.name(name, Template([statement], source, semantics)))
+      } else {
+        rest.append(statement)
+      }
+    }
+    flush()
+    return cuts
+  }
 }

@@ -68,6 +68,7 @@ import Testing
   }
 
   private static let commands = [
+    "prompts list", "prompts show", "prompts save", "prompts check", "prompts convert",
     "prompt", "models list", "models show", "keys set", "keys list", "keys rm", "keys path", "logs list", "logs show",
     "logs search", "logs rm", "logs stats", "logs path", "logs export", "usage",
     "cache stats", "cache explain", "cache prune", "cache clear", "cache verify",

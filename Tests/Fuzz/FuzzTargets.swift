@@ -1,6 +1,7 @@
 // The readers under fuzz: adding one is a line here.
 
 import Formats
+import Prompts
 import Templates
 import Transport
 
@@ -43,6 +44,17 @@ enum FuzzTargets {
       guard let template = try? Template(bytes) else { return }
       let limits = TemplateLimits(rounds: 1000, output: 100_000)
       _ = try? template.render(["x": ["a", 1, [2.5, true]], "n": 3, "s": "Straße"], limits: limits)
+    },
+    FuzzTarget(name: "prompt-file", samples: prompts) { bytes, random in
+      let names = ["a.prompt.yml", "a.yaml", "a.prompt", "a.prompty", "a.md", "p/system.md", "a.txt", "a.j2"]
+      let name = names[Int.random(in: 0..<names.count, using: &random)]
+      let source = PromptSource(path: name, bytes: bytes) { $0.hasPrefix("_") ? Array("{{> p}}{{x}}".utf8) : nil }
+      guard let template = try? PromptTemplate.read(source) else { return }
+      _ = try? template.render(.object(template.inputs.map { ($0.name, "{{x}}") }))
+      guard let file = try? template.promptFile() else { return }
+      precondition(
+        (try? PromptTemplate.read(PromptSource(path: "b.prompt.yml", bytes: Array(file.utf8)))) != nil,
+        "a prompt was converted to a file that cannot be read")
     },
     FuzzTarget(name: "json-schema", samples: schemas) { bytes, _ in
       guard let value = try? JSON.parse(bytes) else { return }
@@ -95,6 +107,14 @@ enum FuzzTargets {
     "{% for a in x if a is defined -%}{{ loop.index }}: {{ a | default('-') | upper }}{% else %}none{%- endfor %}",
     "{% set t %}{{ s[1:-1] ~ n }}{% endset %}{% if n > 2 and not t in x %}{{ {'k': [1, n ** 2]} | tojson(2) }}{% elif s %}{% endif %}",
     "{# c #}{% raw %}{{ x }}{% endraw %}{{ x | map('string') | sort(reverse=true) | join(', ') | truncate(9) }}",
+  ]
+  private static let prompts = [
+    "awl: 1\ninputs: {a: {type: integer, default: 3}}\nsystem: s\nprompt: |\n  {{ a }} {% for x in xs %}{{ x }}{% endfor %}\nschema: a, b int\n",
+    "model: m\nmessages: [{role: system, content: 'x {% {{y}}'}, {role: user, content: '{{input}}'}]\n",
+    "system: Be $tone\nprompt: '${input} $$'\ndefaults: {tone: calm}\noptions: {temperature: 0.5}\n",
+    "---\ninput: {schema: {a: string, b?: string}}\n---\n{{role \"system\"}}{{#if b}}{{b}}{{else}}-{{/if}}\n{{#each xs as |x|}}{{x}}{{@index}}{{~/each}} {{> p}} {{media url=a}}",
+    "---\nmodel: {id: m, options: {temperature: 1}}\ninputs: [{name: q, kind: string}]\n---\nsystem:\n{% if q %}{{q}}{% endif %}\n# user[x=1]:\n{{q}}\n",
+    "---\nmodel: m\n---\nTag `__INPUT__` {{__os__}}\n### INPUT:\na\n### OUTPUT:\nb\n",
   ]
   private static let yaml = [
     "a: 1\nb:\n  - x\n  - y: z\n    w: |\n      text\n  -\n    - q\n",

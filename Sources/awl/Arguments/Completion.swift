@@ -5,22 +5,25 @@ import Models
 
 enum Completion {
   /// Candidates for the last of `words` (without the program's name), each that begins with it.
-  static func candidates(_ words: [String]) -> [String] {
+  ///
+  /// - Parameter prompts: the names of prompts, asked for where one can come next.
+  static func candidates(_ words: [String], prompts: () -> [String] = { [] }) -> [String] {
     let current = words.last ?? ""
     let before = Array(words.dropLast())
-    return all(before, current).filter { $0.hasPrefix(current) }
+    return all(before, current, prompts).filter { $0.hasPrefix(current) }
   }
 
-  private static func all(_ before: [String], _ current: String) -> [String] {
+  private static func all(_ before: [String], _ current: String, _ prompts: () -> [String]) -> [String] {
     guard let first = before.first else { return Commands.names }
     let verbs = Commands.verbs(of: first)
     if before.count == 1, !verbs.isEmpty, !current.hasPrefix("-") { return verbs }
     guard let (command, rest) = try? Commands.find(before) else { return [] }
-    if let flag = waitingFlag(rest, command.flags) { return values(of: flag) }
+    if let flag = waitingFlag(rest, command.flags) { return flag.value == "PROMPT" ? prompts() : values(of: flag) }
     if current.hasPrefix("-") { return command.flags.map { "--\($0.name)" }.sorted() }
     switch command.name {
     case "help": return Commands.names + ["exit-codes", "environment"]
     case "models show": return modelNames
+    case "prompts show", "prompts check", "prompts convert": return prompts()
     case "models list": return ProviderRow.all.map(\.name)
     case "keys set", "keys rm": return ProviderRow.all.filter { $0.auth != .none }.map(\.name)
     case "completion": return Shell.allCases.map(\.rawValue)

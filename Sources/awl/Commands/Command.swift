@@ -54,6 +54,11 @@ enum Commands {
   static let all: [any Command.Type] = [
     PromptCommand.self,
     ChatCommand.self,
+    PromptsListCommand.self,
+    PromptsShowCommand.self,
+    PromptsSaveCommand.self,
+    PromptsCheckCommand.self,
+    PromptsConvertCommand.self,
     ChainRunCommand.self,
     ChainCheckCommand.self,
     ChainTestCommand.self,
@@ -94,7 +99,9 @@ enum Commands {
   ]
 
   /// Verbs that a noun stands for when it stands alone: `awl models` lists.
-  static let defaultVerbs = ["models": "list", "keys": "list", "logs": "list", "cache": "stats"]
+  static let defaultVerbs = [
+    "prompts": "list", "models": "list", "keys": "list", "logs": "list", "cache": "stats",
+  ]
 
   /// The command that `words` begins with and what is left, or what is wrong.
   static func find(_ words: [String]) throws(UsageError) -> (any Command.Type, [String]) {

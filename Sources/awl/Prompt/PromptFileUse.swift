@@ -155,11 +155,23 @@ extension PromptCommand {
     let given = prompt.options.filter { option in !options.contains { $0.name == option.name } }
       .map { ($0.name, $0.value.string ?? $0.value.text) }
     do throws(ModelError) {
-      return try OptionReader.fields(given, known: known, dialect: dialect)
+      let mode = prompt.wantsJSON && schema.source == nil ? PromptCommand.jsonMode(of: target) : []
+      return try mode + OptionReader.fields(given, known: known, dialect: dialect)
     } catch {
       throw ModelError(
         .badRequest, "\(prompt.file): options: " + error.message.replacing("--option ", with: ""),
         hint: "options of another provider: choose a model that has them, or write them for this one", attempts: 0)
+    }
+  }
+
+  /// What asks a server for JSON of any form; nothing where the wire has no word for it.
+  private static func jsonMode(of target: Target) -> [BodyField] {
+    switch target.provider.dialect {
+    case .openaiChat: [BodyField(["response_format"], ["type": "json_object"])]
+    case .openaiResponses: [BodyField(["text", "format"], ["type": "json_object"])]
+    case .gemini: [BodyField(["generationConfig", "responseMimeType"], "application/json")]
+    case .ollama: [BodyField(["format"], "json")]
+    default: []
     }
   }
 

@@ -23,6 +23,9 @@ extension Program {
     return PromptLibrary(folders: folders.filter { (try? FileStatus.of($0.path))?.kind == .directory })
   }
 
+  /// Names that `-t` finds.
+  func promptNames() -> [String] { promptLibrary().list().map(\.name) }
+
   /// The user's own folder: what `awl prompts save` writes to.
   var ownPrompts: String? { environment.configDirectory.map { $0 + "/prompts" } }
 
