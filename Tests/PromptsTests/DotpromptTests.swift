@@ -68,7 +68,11 @@ import Testing
       model: googleai/gemini-2.5-flash
       config: {temperature: 0.2, maxOutputTokens: 50}
       input: {schema: {topic: "string, what about", tone?: string, extra?: string, photo?: string}, default: {tone: plain}}
-      output: {format: json, schema: {title: string, tags(array, short labels): string}}
+      output:
+        format: json
+        schema:
+          title: string
+          tags(array, short labels): string
       my.extension: 1
       ---
       {{role "system"}}Write in a {{tone}} voice.

@@ -72,10 +72,10 @@ import Testing
     "what is refused is refused at its line",
     arguments: [
       ("---\nmodel: m\nmodle: x\n---\nhi", "3:1: unknown key 'modle' (did you mean 'model'?)"),
-      ("---\nmodel: {id: m, apiType: image}\n---\nhi", "2:26: prompts of the kind 'image' are not read"),
+      ("---\nmodel: {id: m, apiType: image}\n---\nhi", "2:25: prompts of the kind 'image' are not read"),
       ("---\nmodel: {id: m, connection: {apiKey: sk-1}}\n---\nhi", "2:37: a key does not belong into a file"),
       ("---\nmodel: {id: m, connection: \"${file:../x.json}\"}\n---\nhi", "2:28: a connection from another file"),
-      ("---\nname: [invalid\n---\nhi", "3:1: "),
+      ("---\nname: [invalid\n---\nhi", "2:7: '[' is not closed"),
       ("---\ntools: [{name: x, kind: mcp}]\n---\nhi", "2:9: tools of the kind 'mcp' are not run"),
       ("---\ntemplate: liquid\n---\nhi", "2:11: the template 'liquid' is not read"),
       ("---\ntemplate: mustache\n---\nuser:\n{{#x}}a{{/x}}", "5:1: Mustache's '{{#…}}' is not read"),

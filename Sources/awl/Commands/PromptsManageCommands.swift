@@ -25,7 +25,7 @@ struct PromptsSaveCommand: Command {
   static let examples = [
     ("awl prompts save shorten \"Shorten this: {{ input }}\"", "then: awl prompt -t shorten < letter.txt"),
     ("awl prompts save tr -s \"Translate into {{ to }}.\" \"{{ input }}\" -m fast", "with a system prompt and a model"),
-    ("awl prompts save review --force < review.txt", "from a file, in place of the old one"),
+    ("cat review.txt | awl prompts save review --force", "from a file, in place of the old one"),
   ].map { (command: $0.0, purpose: $0.1) }
 
   private let prompt: String
@@ -180,7 +180,7 @@ struct PromptsConvertCommand: PlainCommand {
       ])
   ]
   static let examples = [
-    ("awl prompts convert greeting.prompt > prompts/greeting.prompt.yml", "from dotprompt"),
+    ("awl prompts convert greeting.prompt -o prompts/greeting.prompt.yml", "from dotprompt"),
     ("awl prompts convert ~/.config/fabric/patterns/summarize -o summarize.prompt.yml", "from fabric"),
     ("awl prompts convert triage.prompt.yml --to prompt.yml", "GitHub's form into ours, with awl: 1"),
   ].map { (command: $0.0, purpose: $0.1) }
