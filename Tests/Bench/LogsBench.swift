@@ -55,7 +55,7 @@ private func writeLog(_ path: String, count: Int, until now: Timestamp) throws {
     let record =
       #"{"awl":1,"id":"\#(id)","time":"\#(time.rfc3339)","conversation":"\#(id)","provider":"openai","model":"gpt-6-luna","messages":[{"role":"user","parts":[{"type":"text","text":"question \#(number)"}]}],"parts":[{"type":"text","text":"\#(words)"}],"finish":"stop","usage":{"input":10,"cache_read":0,"cache_write":0,"output":5,"reasoning":0},"cost":0.0001,"timing":{"total":1.5},"attempts":1}"#
     guard let line = RecordLine.encode(Array(record.utf8)) else { throw BenchError("a record cannot be encoded") }
-    block += line
+    block += line + [0x0A]
     if block.count > 8 << 20 || number == count - 1 {
       try file.write(contentsOf: Data(block))
       block.removeAll(keepingCapacity: true)
