@@ -18,8 +18,9 @@ let package = Package(
   targets: [
     .executableTarget(
       name: "awl",
-      dependencies: ["Chains", "Retrieval", "Prompts", "Templates", "Models", "Storage", "Transport", "Formats"],
-      swiftSettings: settings),
+      dependencies: [
+        "Chains", "Retrieval", "Prompts", "Templates", "Models", "Processes", "Storage", "Transport", "Formats",
+      ], swiftSettings: settings),
     .target(
       name: "Chains",
       dependencies: ["Retrieval", "Prompts", "Checks", "Models", "Storage", "Transport", "Templates", "Formats"],
@@ -31,7 +32,9 @@ let package = Package(
       name: "Prompts", dependencies: ["Models", "Storage", "Transport", "Templates", "Formats"], swiftSettings: settings
     ),
     .target(name: "Checks", dependencies: ["Formats"], swiftSettings: settings),
-    .target(name: "Models", dependencies: ["Storage", "Transport", "Formats"], swiftSettings: settings),
+    .target(
+      name: "Models", dependencies: ["Processes", "Storage", "Transport", "Formats"], swiftSettings: settings),
+    .target(name: "Processes", dependencies: ["Storage", "Transport", "CSystem"], swiftSettings: settings),
     .target(name: "Storage", dependencies: ["CSystem"], swiftSettings: settings),
     .target(name: "Transport", dependencies: ["CCurl"], swiftSettings: settings),
     .target(name: "Templates", dependencies: ["Formats"], swiftSettings: settings),
@@ -68,6 +71,7 @@ let package = Package(
       name: "CVectorKernelsTests", dependencies: ["CKernelCheck", "CVectorKernels", "Support"], swiftSettings: settings),
     .testTarget(name: "FormatsTests", dependencies: ["Formats"], swiftSettings: settings),
     .testTarget(name: "TransportTests", dependencies: ["Transport", "Support"], swiftSettings: settings),
+    .testTarget(name: "ProcessesTests", dependencies: ["Processes"], swiftSettings: settings),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Formats"], swiftSettings: settings),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Storage", "Transport", "Formats", "Support"],

@@ -13,6 +13,8 @@ package struct Target: Sendable {
   package var row: ModelRow?
   /// Without a trailing slash.
   package var baseURL: String
+  /// Changes to its requests, in order, applied last.
+  package var patches: [RequestPatch] = []
 
   package init(provider: ProviderRow, model: String, row: ModelRow?, baseURL: String) {
     self.provider = provider

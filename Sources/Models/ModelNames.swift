@@ -20,9 +20,20 @@ package struct ModelNames: Sendable {
   /// The user's own names; they win over the default ones.
   package var aliases: [String: String]
 
+  /// All providers: the user's, and the known ones that they do not replace.
+  package var providers: [ProviderRow]
+  /// The user's changes to requests.
+  package var patches: [RequestPatch]
+
+  /// - Parameter providers: the user's own, and known ones with what is changed.
   package init(
-    catalogue: ModelCatalogue, variables: [String: String], credentials: Credentials, aliases: [String: String] = [:]
+    catalogue: ModelCatalogue, variables: [String: String], credentials: Credentials, aliases: [String: String] = [:],
+    providers: [ProviderRow] = [], patches: [RequestPatch] = []
   ) {
+    self.providers =
+      providers.isEmpty
+      ? ProviderRow.all : ProviderRow.all.filter { row in !providers.contains { $0.name == row.name } } + providers
+    self.patches = patches
     self.catalogue = catalogue
     self.variables = variables
     self.credentials = credentials
@@ -55,6 +66,9 @@ package struct ModelNames: Sendable {
     ),
   ]
 
+  /// The provider of a name, nil when there is none.
+  package func providerRow(named name: String) -> ProviderRow? { providers.first { $0.name == name } }
+
   package enum Resolution: Sendable {
     case target(Target)
     /// A default alias, and no provider has a key: a local Ollama may answer.
@@ -66,7 +80,7 @@ package struct ModelNames: Sendable {
   package func resolve(_ name: String, baseURL: String? = nil) throws(ModelNameError) -> Resolution {
     let name = aliases[name] ?? name
     guard !name.isEmpty else { throw ModelNameError(message: "the model's name is empty", hint: "-m PROVIDER/MODEL") }
-    if let baseURL, ModelNames.provider(before: name) == nil { return .target(try custom(name, baseURL)) }
+    if let baseURL, provider(before: name) == nil { return .target(try custom(name, baseURL)) }
     if let (provider, model) = try split(name) { return .target(try target(provider, model, baseURL)) }
     if let alias = ModelNames.defaults.first(where: { $0.alias == name }) { return try resolve(alias: alias) }
     return .target(try bare(name))
@@ -76,7 +90,7 @@ package struct ModelNames: Sendable {
     alias: (alias: String, models: [(provider: String, model: String)])
   ) throws(ModelNameError) -> Resolution {
     for (name, model) in alias.models {
-      guard let provider = ProviderRow.named(name), hasKey(provider) else { continue }
+      guard let provider = providerRow(named: name), hasKey(provider) else { continue }
       return .target(try target(provider, model, nil))
     }
     return .local(alias: alias.alias)
@@ -108,7 +122,7 @@ package struct ModelNames: Sendable {
       throw ModelNameError(
         message: "\(provider.name) has no address of its own", hint: "set \(names), or --base-url URL")
     }
-    return Target(provider: provider, model: model, row: row, baseURL: address)
+    return try patched(Target(provider: provider, model: model, row: row, baseURL: address))
   }
 
   /// A provider and the model's wire name, where the name has a provider in front: `openai/gpt-5`, `openai:gpt-5`,
@@ -117,10 +131,10 @@ package struct ModelNames: Sendable {
     guard let mark = name.firstIndex(where: { $0 == "/" || $0 == ":" }) else { return nil }
     let first = String(name[..<mark])
     var rest = String(name[name.index(after: mark)...])
-    guard var provider = ModelNames.provider(before: name) else {
+    guard var provider = provider(before: name) else {
       if !catalogue.rows(named: name).isEmpty { return nil }
       if name[mark] == ":" { return nil }
-      let near = EditDistance.suggestion(for: first, among: ProviderRow.all.map(\.name))
+      let near = EditDistance.suggestion(for: first, among: providers.map(\.name))
       throw ModelNameError(
         message: "unknown provider '\(first)'",
         hint: near.map { "did you mean '\($0)/\(rest)'?" } ?? "see awl models, or --base-url for a server of your own")
@@ -128,7 +142,7 @@ package struct ModelNames: Sendable {
     if name[mark] == ":" {
       for (form, dialect) in ModelNames.forms where rest.hasPrefix(form + ":") {
         rest = String(rest.dropFirst(form.count + 1))
-        if let dialect, provider.name == "openai", let other = ProviderRow.named(dialect) { provider = other }
+        if let dialect, provider.name == "openai", let other = providerRow(named: dialect) { provider = other }
         break
       }
     }
@@ -136,10 +150,10 @@ package struct ModelNames: Sendable {
   }
 
   /// The provider that a name begins with.
-  private static func provider(before name: String) -> ProviderRow? {
+  private func provider(before name: String) -> ProviderRow? {
     guard let mark = name.firstIndex(where: { $0 == "/" || $0 == ":" }) else { return nil }
     let first = String(name[..<mark])
-    return ProviderRow.named(spellings[first] ?? first)
+    return providerRow(named: ModelNames.spellings[first] ?? first)
   }
 
   /// Other tools' names of providers.
@@ -156,7 +170,7 @@ package struct ModelNames: Sendable {
       let candidates = rows.map { "\($0.provider)/\($0.id)" }.joined(separator: ", ")
       throw ModelNameError(message: "'\(name)' is a model of several providers", hint: "name one: \(candidates)")
     }
-    guard let row = rows.first, let provider = ProviderRow.named(row.provider) else { throw unknown(name, hint: nil) }
+    guard let row = rows.first, let provider = providerRow(named: row.provider) else { throw unknown(name, hint: nil) }
     // Sent as it was written: a dated snapshot shares the row of its undated name.
     let tail = row.id.hasSuffix("/" + name)
     return try target(provider, tail ? row.id : name, nil)
@@ -180,6 +194,20 @@ package struct ModelNames: Sendable {
     let row = ProviderRow(
       "custom", .openaiChat, embeddings: .openai, baseURL: "",
       credentials: [ProviderRow.Credential("AWL_API_KEY", .bearer)], auth: .bearerOrNone, quirks: [.maxTokensName])
-    return Target(provider: row, model: model, row: nil, baseURL: BaseURL.tidy(baseURL))
+    return try patched(Target(provider: row, model: model, row: nil, baseURL: BaseURL.tidy(baseURL)))
+  }
+
+  /// With the patches that are meant for it.
+  private func patched(_ target: Target) throws(ModelNameError) -> Target {
+    guard !patches.isEmpty else { return target }
+    var target = target
+    for patch in patches {
+      do throws(RegularExpressionError) {
+        if try patch.model.isMatch(target.name) { target.patches.append(patch) }
+      } catch {
+        throw ModelNameError(message: "the patch for '\(patch.model.pattern)': \(error)")
+      }
+    }
+    return target
   }
 }

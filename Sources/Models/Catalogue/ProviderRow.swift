@@ -37,6 +37,10 @@ package struct ProviderRow: Sendable, Hashable {
   package var auth: Auth
   /// Request headers whose value is an environment variable's, sent when that is set.
   package var headerVariables: [HeaderVariable]
+  /// Request headers with a value of their own, from the user's configuration.
+  package var headers: [FixedHeader] = []
+  /// A program that prints the key, asked where no variable holds one.
+  package var keyCommand: KeyCommand?
   /// Runs on the user's own machine: every price is zero.
   package var isLocal: Bool
   /// False: written from documentation, and nobody has spoken to it yet.
@@ -132,6 +136,16 @@ extension ProviderRow {
       var url = BaseURL.tidy(value)
       if !url.contains("://") { url = "http://" + BaseURL.authority(url, defaultPort: defaultPort) }
       return path.isEmpty || url.hasSuffix(path) ? url : BaseURL.joined(url, path)
+    }
+  }
+
+  package struct FixedHeader: Sendable, Hashable {
+    package var name: String
+    package var value: String
+
+    package init(_ name: String, _ value: String) {
+      self.name = name
+      self.value = value
     }
   }
 

@@ -11,37 +11,61 @@ package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConve
   package var debugDescription: String { "[redacted]" }
 }
 
-/// Finds the key of a provider: in the environment, else in the file of keys.
+/// Finds the key of a provider: in the environment, else by its command, else in the file of keys.
 package struct Credentials: Sendable {
   private let variables: [String: String]
   private let stored: StoredKeys?
+  private let commands: CommandKeys
+  /// Variables that hold keys by the user's configuration.
+  private let configured: [String]
 
   /// - Parameters:
   ///   - variables: the environment.
   ///   - file: the file of keys; read when a key is not in the environment.
-  package init(variables: [String: String], file: KeyFile? = nil) {
+  ///   - providers: those of the user's configuration.
+  package init(variables: [String: String], file: KeyFile? = nil, providers: [ProviderRow] = []) {
     self.variables = variables
     stored = file.map { StoredKeys(file: $0) }
+    commands = CommandKeys(variables: variables)
+    configured = providers.flatMap(\.keyVariables)
   }
 
   /// Where the key of a provider is.
   package enum Source: Sendable, Equatable {
     case variable(String)
+    /// A command prints it; the program's name.
+    case command(String)
     case file
+  }
+
+  /// Runs the command that prints the key, where that is what the target's key comes from; at most once a process.
+  /// To be called before ``headers(for:)``.
+  /// - Throws: `authentication`, without any of the command's output.
+  package func prepare(_ target: Target) async throws(ModelError) {
+    guard let command = target.provider.keyCommand, variable(target.provider) == nil else { return }
+    try await commands.ask(command, provider: target.provider.name)
   }
 
   /// The headers that present the provider's key, and those whose values the environment gives. Throws
   /// `authentication`, naming the variables to set, where a key is needed and there is none.
-  package func headers(for target: Target) throws(ModelError) -> [HTTPHeader] {
+  ///
+  /// - Parameter needsKey: whether a missing key is an error; for showing a request it is none.
+  package func headers(for target: Target, needsKey: Bool = true) throws(ModelError) -> [HTTPHeader] {
     var headers = target.provider.headerVariables.compactMap { row in
       value(row.variable).map { HTTPHeader(row.header, $0) }
     }
+    headers += target.provider.headers.map { HTTPHeader($0.name, $0.value) }
     guard let (key, auth, source) = try find(target.provider) else {
-      if target.provider.auth.needsKey { throw missing(target) }
+      if target.provider.auth.needsKey, needsKey { throw missing(target) }
       return headers
     }
     guard key.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      let place = if case .variable(let name) = source { name } else { "the file of keys" }
+      let place =
+        switch source {
+        case .variable(let name): name
+        case .command(let name): "what '\(name)' printed"
+        case .file: "the file of keys"
+        }
       throw ModelError(
         .authentication, "the key in \(place) has a space, a line end or a character outside ASCII",
         hint: "copy it again", provider: target.provider.name, model: target.model, attempts: 0)
@@ -51,21 +75,35 @@ package struct Credentials: Sendable {
   }
 
   /// Where the provider's key is; `nil` where there is none. A file that cannot be read has none.
-  package func source(of provider: ProviderRow) -> Source? { (try? find(provider))??.source }
+  package func source(of provider: ProviderRow) -> Source? {
+    if let credential = variable(provider) { return .variable(credential.variable) }
+    if let command = provider.keyCommand { return .command(command.arguments.first ?? "") }
+    return (try? find(provider))??.source
+  }
 
   /// Values of all known key variables and of others that look like keys, and the stored keys, for the redactor.
   package var secrets: [String] {
-    let known = Set(ProviderRow.all.flatMap(\.keyVariables) + ["AWL_API_KEY"])
+    let known = Set(ProviderRow.all.flatMap(\.keyVariables) + configured + ["AWL_API_KEY"])
     let endings = ["_API_KEY", "_TOKEN", "_SECRET", "_PASSWORD", "_ACCESS_KEY"]
     return variables.filter { name, _ in known.contains(name) || endings.contains { name.hasSuffix($0) } }
       .map { $0.value.trimmedOfSpace } + ((try? stored?.keys().map(\.key)) ?? [])
+      + commands.all
+  }
+
+  /// Takes the secrets out of texts, those of commands too once they are known.
+  package var redactor: Redactor {
+    let commands = commands
+    return Redactor(secrets: secrets, late: { commands.all })
   }
 
   private func find(
     _ provider: ProviderRow
   ) throws(ModelError) -> (key: String, auth: ProviderRow.Auth, source: Source)? {
-    for credential in provider.credentials {
-      if let key = value(credential.variable) { return (key, credential.auth, .variable(credential.variable)) }
+    if let credential = variable(provider), let key = value(credential.variable) {
+      return (key, credential.auth, .variable(credential.variable))
+    }
+    if let command = provider.keyCommand {
+      return commands[command].map { ($0, provider.auth, .command(command.arguments.first ?? "")) }
     }
     guard provider.auth != .none, let stored else { return nil }
     do throws(KeyFileError) {
@@ -76,6 +114,11 @@ package struct Credentials: Sendable {
     } catch {
       throw ModelError(.authentication, error.message, provider: provider.name, attempts: 0)
     }
+  }
+
+  /// The first variable that holds a key of the provider.
+  private func variable(_ provider: ProviderRow) -> ProviderRow.Credential? {
+    provider.credentials.first { value($0.variable) != nil }
   }
 
   private func value(_ variable: String) -> String? {

@@ -22,7 +22,9 @@ extension ModelClient {
     guard let type = Dialects.embeddings(name) else { return try BuiltinModels.embed(request, target) }
     let dialect = type.init(target)
     var encoded = try dialect.encode(request)
+    try await credentials.prepare(target)
     encoded.headers += try credentials.headers(for: target)
+    for patch in target.patches { try patch.apply(to: &encoded) }
     var admission = Admission(target, budget: budget, maximumOutput: 0) {
       request.inputs.reduce(0) { $0 + TokenEstimate.count($1) }
     }

@@ -30,7 +30,7 @@ package final class ModelClient: Sendable {
     self.credentials = credentials
     self.log = log
     self.notify = notify
-    let redactor = Redactor(secrets: credentials.secrets)
+    let redactor = credentials.redactor
     self.redactor = redactor
     cache = cacheDirectory.map { AnswerCache(directory: $0, redactor: redactor) }
   }
@@ -210,6 +210,7 @@ package final class ModelClient: Sendable {
       return try BuiltinModels.answer(request, call.target)
     }
     let dialect = type.init(call.target)
+    try await credentials.prepare(call.target)
     let httpRequest = try ModelClient.encode(request, call.target, dialect, credentials)
     try await admission.enter(limiters.limiter(for: httpRequest, to: call.target))
     attempts += 1
@@ -240,7 +241,7 @@ package final class ModelClient: Sendable {
   ) throws(ModelError) -> HTTPRequest {
     var encoded = try dialect.encode(request.structured(for: target, dialect))
     do throws(ModelError) {
-      encoded.headers += try credentials.headers(for: target)
+      encoded.headers += try credentials.headers(for: target, needsKey: needsKey)
     } catch  where needsKey {
       throw error
     } catch {}
@@ -252,6 +253,7 @@ package final class ModelClient: Sendable {
       encoded.headers.append(HTTPHeader("User-Agent", "awl/\(Version.number)"))
     }
     if !request.bodyFields.isEmpty { encoded.body = try encoded.body.setting(request.bodyFields) }
+    for patch in target.patches { try patch.apply(to: &encoded) }
     return encoded
   }
 

@@ -18,6 +18,7 @@ package enum ModelList {
       case .anthropic: ("/v1/models?limit=1000", "data", "id")
       case .openaiChat, .openaiResponses, .builtin: ("/models", "data", "id")
       }
+    try await credentials.prepare(target)
     var headers = try credentials.headers(for: target)
     if target.provider.dialect == .anthropic { headers.append(HTTPHeader("anthropic-version", "2023-06-01")) }
     headers.append(HTTPHeader("User-Agent", "awl/\(Version.number)"))

@@ -4,16 +4,29 @@ import Formats
 
 /// Replaces every known secret in texts and records by `[redacted]`.
 package struct Redactor: Sendable {
-  private let secrets: [[UInt8]]
+  private let known: [[UInt8]]
+  /// Secrets that come to be known while the program runs.
+  private let late: (@Sendable () -> [String])?
 
-  /// - Parameter secrets: values of keys. Shorter ones than 6 bytes are no secrets and would mangle ordinary text.
-  package init(secrets: some Sequence<String>) {
-    let long = Set(secrets).filter { $0.utf8.count >= 6 }
-    self.secrets = long.map { Array($0.utf8) }.sorted { $0.count > $1.count }
+  /// - Parameters:
+  ///   - secrets: values of keys. Shorter ones than 6 bytes are no secrets and would mangle ordinary text.
+  ///   - late: gives those that were not known yet; asked each time.
+  package init(secrets: some Sequence<String>, late: (@Sendable () -> [String])? = nil) {
+    known = Redactor.sorted(secrets)
+    self.late = late
+  }
+
+  private static func sorted(_ secrets: some Sequence<String>) -> [[UInt8]] {
+    Set(secrets).filter { $0.utf8.count >= 6 }.map { Array($0.utf8) }.sorted { $0.count > $1.count }
+  }
+
+  private var secrets: [[UInt8]] {
+    guard let more = late?(), !more.isEmpty else { return known }
+    return known + Redactor.sorted(more)
   }
 
   package func redact(_ text: String) -> String {
-    guard !secrets.isEmpty else { return text }
+    if known.isEmpty, late == nil { return text }
     var bytes = Array(text.utf8)
     return redact(&bytes) ? String(decoding: bytes, as: UTF8.self) : text
   }

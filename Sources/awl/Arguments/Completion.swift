@@ -3,17 +3,17 @@
 
 import Models
 
-enum Completion {
+struct Completion {
+  let program: Program
+
   /// Candidates for the last of `words` (without the program's name), each that begins with it.
-  ///
-  /// - Parameter prompts: the names of prompts, asked for where one can come next.
-  static func candidates(_ words: [String], prompts: () -> [String] = { [] }) -> [String] {
+  static func candidates(_ words: [String], _ program: Program) -> [String] {
     let current = words.last ?? ""
     let before = Array(words.dropLast())
-    return all(before, current, prompts).filter { $0.hasPrefix(current) }
+    return Completion(program: program).all(before, current).filter { $0.hasPrefix(current) }
   }
 
-  private static func all(_ before: [String], _ current: String, _ prompts: () -> [String]) -> [String] {
+  private func all(_ before: [String], _ current: String) -> [String] {
     guard let first = before.first else { return Commands.names }
     let verbs = Commands.verbs(of: first)
     if before.count == 1, !verbs.isEmpty, !current.hasPrefix("-") { return verbs }
@@ -22,23 +22,24 @@ enum Completion {
     if current.hasPrefix("-") { return command.flags.map { "--\($0.name)" }.sorted() }
     switch command.name {
     case "help": return Commands.names + ["exit-codes", "environment"]
+    case "config get", "config set": return ConfigTable.root.map(\.name)
     case "models show": return modelNames
-    case "prompts show", "prompts check", "prompts convert": return prompts()
-    case "models list": return ProviderRow.all.map(\.name)
-    case "keys set", "keys rm": return ProviderRow.all.filter { $0.auth != .none }.map(\.name)
+    case "prompts show", "prompts check", "prompts convert": return program.promptNames()
+    case "models list", "doctor": return names.providers.map(\.name)
+    case "keys set", "keys rm": return names.providers.filter { $0.auth != .none }.map(\.name)
     case "completion": return Shell.allCases.map(\.rawValue)
     default: return []
     }
   }
 
   /// The flag whose value is being typed.
-  private static func waitingFlag(_ words: [String], _ flags: [Flag]) -> Flag? {
+  private func waitingFlag(_ words: [String], _ flags: [Flag]) -> Flag? {
     guard let last = words.last, last.hasPrefix("-") else { return nil }
     let flag = flags.first { last == "--\($0.name)" || $0.short.map { last == "-\($0)" } == true }
     return flag?.value == nil ? nil : flag
   }
 
-  private static func values(of flag: Flag) -> [String] {
+  private func values(of flag: Flag) -> [String] {
     switch flag.value {
     case "MODEL": modelNames
     case "LEVEL": ["off", "low", "medium", "high"]
@@ -50,8 +51,15 @@ enum Completion {
     }
   }
 
-  static var modelNames: [String] {
-    ModelNames.defaults.map(\.alias) + ModelCatalogue().rows().map { "\($0.provider)/\($0.id)" }
+  /// Those of the configuration too, where it can be read.
+  private var names: ModelNames { program.configuredAsFarAsPossible().names }
+
+  private var modelNames: [String] { Completion.modelNames(names) }
+
+  /// What can be written after -m: aliases, then models by their providers.
+  static func modelNames(_ names: ModelNames) -> [String] {
+    names.aliases.keys.sorted() + ModelNames.defaults.map(\.alias).filter { names.aliases[$0] == nil }
+      + names.catalogue.rows().map { "\($0.provider)/\($0.id)" }
   }
 }
 

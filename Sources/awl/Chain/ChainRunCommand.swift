@@ -65,7 +65,7 @@ struct ChainRunCommand: Command {
   }
 
   func run(_ program: Program) async throws(Failure) -> ExitCode {
-    let program = program.quiet(isQuiet)
+    let program = try program.quiet(isQuiet).configured()
     let chain = try ChainReading.chain(file, program)
     if let output, !chain.outputs.contains(where: { $0.name == output }) {
       let near = chain.outputs.map(\.name)

@@ -37,7 +37,7 @@ struct ChainResumeCommand: Command {
   }
 
   func run(_ program: Program) async throws(Failure) -> ExitCode {
-    let program = program.quiet(isQuiet)
+    let program = try program.quiet(isQuiet).configured()
     let runs = RunDirectory.near(".")
     let view = RunView(program: program, isVerbose: isVerbose)
     let world = ChainWorldMaker(program: program, model: nil).world(view)

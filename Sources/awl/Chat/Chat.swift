@@ -37,7 +37,7 @@ struct Chat {
     choice = ModelChoice(program: program, transport: transport)
     history = try ConversationHistory.read(
       program, continuesLast: prompt.continuesLast, conversation: prompt.conversation)
-    let name = prompt.models.first ?? history?.modelName ?? program.environment["AWL_MODEL"] ?? "fast"
+    let name = prompt.models.first ?? history?.modelName ?? program.defaultModel
     target = try await choice.target(
       name, baseURL: prompt.baseURL ?? (prompt.models.isEmpty ? history?.baseURL : nil))
     system = try await prompt.systemPrompt(material) ?? history?.system
@@ -124,9 +124,9 @@ struct Chat {
       let draft = ModelRequest(
         system: system, messages: (history?.messages ?? []) + asked, parameters: prompt.parameters,
         isStreaming: prompt.isStreaming)
-      let request = try prompt.request(draft, nil, for: target)
+      let request = try prompt.request(draft, nil, for: target, program.config)
       if prompt.isVerbose { try DryRun(program: program, target: target, request: request).showOnError() }
-      call = prompt.call(target, request, history)
+      call = prompt.call(target, request, history, program.config)
     } catch {
       for message in error.messages { program.say(message) }
       return error.code

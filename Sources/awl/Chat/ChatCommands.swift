@@ -38,7 +38,7 @@ extension Chat {
     guard let name else { return tell(target.name) }
     // An address that was given for one server is not given to a provider that has its own.
     let end = name.firstIndex { $0 == "/" || $0 == ":" }
-    let hasProvider = end.map { ProviderRow.named(String(name[..<$0])) != nil } ?? false
+    let hasProvider = end.map { program.names.providerRow(named: String(name[..<$0])) != nil } ?? false
     let (choice, baseURL) = (choice, hasProvider ? nil : prompt.baseURL)
     let found = await stopper.running {
       await Result { () async throws(Failure) in try await choice.target(name, baseURL: baseURL) }

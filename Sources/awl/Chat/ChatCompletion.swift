@@ -7,6 +7,9 @@ import Storage
 struct ChatCompletion: Sendable {
   /// The user's home, for `~`.
   var home: String?
+  /// What `/model` can be followed by.
+  var names = ModelNames(
+    catalogue: ModelCatalogue(), variables: [:], credentials: Credentials(variables: [:]))
 
   /// What the text in front of the cursor can become.
   @Sendable func completion(_ text: String) -> LineCompletion? {
@@ -18,7 +21,7 @@ struct ChatCompletion: Sendable {
     }
     let argument = String(text[text.index(after: space)...])
     switch text[..<space] {
-    case "/model": return LineCompletion(argument, among: Completion.modelNames)
+    case "/model": return LineCompletion(argument, among: Completion.modelNames(names))
     case "/file", "/attach", "/save": return LineCompletion(argument, among: paths(argument))
     default: return nil
     }

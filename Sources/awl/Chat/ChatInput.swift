@@ -46,7 +46,7 @@ final class ChatInput: Sendable {
       return
     }
     let history = keepsHistory ? environment.stateDirectory.map { HistoryFile($0 + "/chat-history") } : nil
-    let completion = ChatCompletion(home: environment["HOME"])
+    let completion = ChatCompletion(home: environment["HOME"], names: program.names)
     source = Mutex(
       .editor(
         LineReader(

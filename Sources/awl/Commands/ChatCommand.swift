@@ -17,7 +17,7 @@ struct ChatCommand: Command {
     "model", "system", "system-file", "file", "attach", "continue", "conversation", "temperature", "top-p",
     "max-tokens", "seed", "stop", "reasoning", "option", "option-raw", "no-stream", "raw", "jsonl", "usage",
     "allow-truncated", "hide-reasoning", "quiet", "verbose", "no-log", "base-url", "header", "timeout",
-    "connect-timeout", "idle-timeout", "retries", "proxy", "ca-file",
+    "connect-timeout", "idle-timeout", "retries", "proxy", "ca-file", "allow-base-url", "allow-code",
   ]
   static let groups = PromptCommand.groups.map { group in
     FlagGroup(group.title, group.flags.filter { taken.contains($0.name) }.map(changed))
@@ -58,7 +58,7 @@ struct ChatCommand: Command {
   func run(_ program: Program) async throws(Failure) -> ExitCode { try await converse(program, Stopper()) }
 
   private func converse(_ program: Program, _ stopper: Stopper) async throws(Failure) -> ExitCode {
-    var chat = try await Chat(prompt, program.quiet(prompt.isQuiet), stopper)
+    var chat = try await Chat(prompt, prompt.configured(program), stopper)
     return try await chat.run()
   }
 }

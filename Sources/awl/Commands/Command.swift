@@ -42,6 +42,11 @@ struct Failure: Error {
     self.code = code
   }
 
+  init(messages: [String], _ code: ExitCode) {
+    self.messages = messages
+    self.code = code
+  }
+
   /// Nothing is left to say.
   init(silent code: ExitCode) {
     messages = []
@@ -75,6 +80,15 @@ enum Commands {
     KeysListCommand.self,
     KeysRemoveCommand.self,
     KeysPathCommand.self,
+    ConfigShowCommand.self,
+    ConfigGetCommand.self,
+    ConfigSetCommand.self,
+    ConfigEditCommand.self,
+    ConfigPathCommand.self,
+    ConfigCheckCommand.self,
+    TrustAddCommand.self,
+    TrustListCommand.self,
+    TrustRemoveCommand.self,
     LogsListCommand.self,
     LogsShowCommand.self,
     LogsSearchCommand.self,
@@ -100,8 +114,11 @@ enum Commands {
 
   /// Verbs that a noun stands for when it stands alone: `awl models` lists.
   static let defaultVerbs = [
-    "prompts": "list", "models": "list", "keys": "list", "logs": "list", "cache": "stats",
+    "prompts": "list", "models": "list", "keys": "list", "logs": "list", "cache": "stats", "trust": "list", "config": "show",
   ]
+
+  /// Verbs that may be left out before words: `awl trust FILE` adds.
+  static let impliedVerbs = ["trust": "add"]
 
   /// The command that `words` begins with and what is left, or what is wrong.
   static func find(_ words: [String]) throws(UsageError) -> (any Command.Type, [String]) {
@@ -124,6 +141,9 @@ enum Commands {
     if let verb = defaultVerbs[noun], second == nil || second?.hasPrefix("-") == true,
       let command = all.first(where: { $0.name == "\(noun) \(verb)" })
     {
+      return (command, Array(words.dropFirst()))
+    }
+    if let verb = impliedVerbs[noun], let command = all.first(where: { $0.name == "\(noun) \(verb)" }) {
       return (command, Array(words.dropFirst()))
     }
     throw .unknown("verb", second ?? "", among: verbs, hint: "awl \(noun) \(verbs.joined(separator: "|"))")

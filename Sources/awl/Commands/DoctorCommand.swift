@@ -19,20 +19,23 @@ struct DoctorCommand: Command {
 
   private enum Verdict: String { case good = "ok", note = "note", bad = "problem" }
 
-  private let providers: [ProviderRow]
+  private let names: [String]
 
   static func parse(_ arguments: Arguments) throws(UsageError) -> DoctorCommand {
-    var providers: [ProviderRow] = []
-    for name in arguments.words {
-      guard let provider = ProviderRow.named(name), provider.dialect != .builtin else {
-        throw .unknown("provider", name, among: ProviderRow.all.map(\.name), hint: "see awl models list --providers")
-      }
-      providers.append(provider)
-    }
-    return DoctorCommand(providers: providers)
+    DoctorCommand(names: arguments.words)
   }
 
   func run(_ program: Program) async throws(Failure) -> ExitCode {
+    let program = program.configuredAsFarAsPossible()
+    var providers: [ProviderRow] = []
+    for name in names {
+      guard let provider = program.names.providerRow(named: name), provider.dialect != .builtin else {
+        let known = program.names.providers.map(\.name)
+        throw Failure(
+          UsageError.unknown("provider", name, among: known, hint: "see awl models list --providers").text, .usage)
+      }
+      providers.append(provider)
+    }
     var isWell = true
     func tell(_ verdict: Verdict, _ text: String) {
       if verdict == .bad { isWell = false }
@@ -46,8 +49,9 @@ struct DoctorCommand: Command {
       tell(.bad, "libcurl is not installed, so no server can be reached (apt-get install libcurl4)")
     }
     checkPlaces(program, tell)
+    checkConfig(program, tell)
     checkKeys(program, tell)
-    await checkServers(program, tell)
+    await checkServers(providers, program, tell)
     return isWell ? .done : .needsPerson
   }
 
@@ -73,9 +77,22 @@ struct DoctorCommand: Command {
     }
   }
 
+  private func checkConfig(_ program: Program, _ tell: (Verdict, String) -> Void) {
+    let config = Config.read(program.environment)
+    for problem in config.problems { tell(.bad, problem) }
+    for file in config.files where file.problems.isEmpty { tell(.good, "configuration: \(file.path)") }
+    var whole = program
+    whole.config = config
+    do throws(Failure) {
+      try whole.checkTrust()
+    } catch {
+      for message in error.messages { tell(.note, message) }
+    }
+  }
+
   private func checkKeys(_ program: Program, _ tell: (Verdict, String) -> Void) {
     var found: Set<String> = []
-    for provider in ProviderRow.all {
+    for provider in program.names.providers {
       guard let key = KeyProviders.find(provider, program), found.insert(key.place + key.masked).inserted else {
         continue
       }
@@ -84,10 +101,12 @@ struct DoctorCommand: Command {
     if found.isEmpty { tell(.note, "no key is set (awl keys set PROVIDER, or awl help environment)") }
   }
 
-  private func checkServers(_ program: Program, _ tell: (Verdict, String) -> Void) async {
+  private func checkServers(
+    _ providers: [ProviderRow], _ program: Program, _ tell: (Verdict, String) -> Void
+  ) async {
     if program.isOffline { return tell(.note, "AWL_OFFLINE is set: no server is asked, and no model but builtin ones") }
     let transport = program.transport()
-    for provider in ProviderRow.all.filter(\.isLocal) + providers where provider.dialect != .builtin {
+    for provider in program.names.providers.filter(\.isLocal) + providers where provider.dialect != .builtin {
       let isNamed = providers.contains(provider)
       guard let target = try? program.names.target(provider, "none", nil) else {
         if isNamed { tell(.bad, "\(provider.name) has no address (awl models list --providers)") }

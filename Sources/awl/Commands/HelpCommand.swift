@@ -4,13 +4,13 @@ import Models
 
 struct HelpCommand: PlainCommand {
   static let name = "help"
-  static let summary = "help on a command, the exit codes or the environment"
-  static let usage = "[COMMAND|exit-codes|environment]"
+  static let summary = "help on a command, the exit codes, the environment or the configuration"
+  static let usage = "[COMMAND|exit-codes|environment|config]"
   static let groups: [FlagGroup] = []
   static let examples = [
     ("awl help prompt", "every option of awl prompt"),
     ("awl help exit-codes", "what a script can tell from the exit code"),
-    ("awl help environment", "the variables that awl reads"),
+    ("awl help config", "the keys of a configuration file"),
   ].map { (command: $0.0, purpose: $0.1) }
 
   private let text: String
@@ -19,6 +19,7 @@ struct HelpCommand: PlainCommand {
     switch arguments.words.first {
     case nil: return HelpCommand(text: Help.overview)
     case "exit-codes": return HelpCommand(text: Help.exitCodes)
+    case "config" where arguments.words.count == 1: return HelpCommand(text: ConfigHelp.text)
     case "environment": return HelpCommand(text: EnvironmentHelp.text)
     default:
       let (command, rest) = try Commands.find(arguments.words)
@@ -39,7 +40,8 @@ enum EnvironmentHelp {
     var text = """
       Variables that awl reads
 
-      AWL_MODEL            the model when -m is not given (default: fast)
+      AWL_MODEL            the model when -m is not given (default: the configuration's, else fast)
+      AWL_CONFIG           the configuration file (default: ~/.config/awl/config.yaml; see awl help config)
       AWL_API_KEY          the key for a server given by --base-url alone
       AWL_OFFLINE          1: nothing is sent; kept answers and builtin models only
       XDG_CACHE_HOME       where answers are kept: $XDG_CACHE_HOME/awl/answers (default: ~/.cache/awl/answers)

@@ -13,10 +13,10 @@ enum KeyProviders {
   }
 
   /// The provider of that name, where it takes a key.
-  static func named(_ name: String) throws(UsageError) -> ProviderRow {
-    let takers = ProviderRow.all.filter { $0.auth != .none }
+  static func named(_ name: String, _ program: Program) throws(UsageError) -> ProviderRow {
+    let takers = program.names.providers.filter { $0.auth != .none }
     guard let provider = takers.first(where: { $0.name == name }) else {
-      if ProviderRow.named(name) != nil { throw UsageError("\(name) takes no key") }
+      if program.names.providerRow(named: name) != nil { throw UsageError("\(name) takes no key") }
       throw .unknown("provider", name, among: takers.map(\.name), hint: "see awl models list --providers")
     }
     return provider
@@ -27,6 +27,8 @@ enum KeyProviders {
     case nil: return nil
     case .variable(let name):
       return Found(provider: provider.name, masked: masked(program.environment[name] ?? ""), place: name)
+    case .command(let name):
+      return Found(provider: provider.name, masked: "…", place: "\(name) (\(provider.keyCommand?.place ?? ""))")
     case .file:
       let keys = (try? program.keyFile?.read()) ?? []
       let key = keys.first { $0.provider == provider.name || $0.provider == provider.catalogueName }?.key

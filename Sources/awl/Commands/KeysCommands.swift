@@ -15,7 +15,7 @@ struct KeysSetCommand: PlainCommand {
     ("awl keys list", "which keys awl finds, and where"),
   ].map { (command: $0.0, purpose: $0.1) }
 
-  private let provider: ProviderRow
+  private let name: String
 
   static func parse(_ arguments: Arguments) throws(UsageError) -> KeysSetCommand {
     guard let name = arguments.words.first else {
@@ -26,11 +26,19 @@ struct KeysSetCommand: PlainCommand {
         "a key on the command line is seen by every user of this machine and kept by the shell, so it is not taken",
         hint: "awl keys set \(name), and type or pipe it; and make a new key, since this one was shown")
     }
-    return KeysSetCommand(provider: try KeyProviders.named(name))
+    return KeysSetCommand(name: name)
   }
 
   func run(_ program: Program) -> ExitCode {
+    let program = program.configuredAsFarAsPossible()
     guard let file = program.keyFile else { return KeyProviders.noHome(program) }
+    let provider: ProviderRow
+    do throws(UsageError) {
+      provider = try KeyProviders.named(name, program)
+    } catch {
+      program.say(error.text)
+      return .usage
+    }
     let typed = SecretPrompt.read("Key for \(provider.name) (not shown): ", program)
     guard let key = typed?.trimmedOfSpace, !key.isEmpty else {
       program.say("no key came on stdin; nothing was changed")
@@ -49,6 +57,8 @@ struct KeysSetCommand: PlainCommand {
     program.say("the key of \(provider.name) (\(KeyProviders.masked(key))) is in \(file.path)")
     if case .variable(let name) = program.credentials.source(of: provider) {
       program.say("note: \(name) is set and wins over the file")
+    } else if case .command(let name) = program.credentials.source(of: provider) {
+      program.say("note: the key_command '\(name)' wins over the file")
     }
     return .done
   }
@@ -73,6 +83,7 @@ struct KeysListCommand: PlainCommand {
   }
 
   func run(_ program: Program) -> ExitCode {
+    let program = program.configuredAsFarAsPossible()
     if let file = program.keyFile {
       do throws(KeyFileError) {
         _ = try file.read()
@@ -82,7 +93,7 @@ struct KeysListCommand: PlainCommand {
       }
     }
     var rows: [KeyProviders.Found] = []
-    for provider in ProviderRow.all {
+    for provider in program.names.providers {
       if let found = KeyProviders.find(provider, program) { rows.append(found) }
     }
     if isJSON {
@@ -108,15 +119,23 @@ struct KeysRemoveCommand: PlainCommand {
     ("awl keys path", "the file itself"),
   ].map { (command: $0.0, purpose: $0.1) }
 
-  private let provider: ProviderRow
+  private let name: String
 
   static func parse(_ arguments: Arguments) throws(UsageError) -> KeysRemoveCommand {
     guard arguments.words.count == 1 else { throw UsageError("one provider is expected", hint: "awl keys rm PROVIDER") }
-    return KeysRemoveCommand(provider: try KeyProviders.named(arguments.words[0]))
+    return KeysRemoveCommand(name: arguments.words[0])
   }
 
   func run(_ program: Program) -> ExitCode {
+    let program = program.configuredAsFarAsPossible()
     guard let file = program.keyFile else { return KeyProviders.noHome(program) }
+    let provider: ProviderRow
+    do throws(UsageError) {
+      provider = try KeyProviders.named(name, program)
+    } catch {
+      program.say(error.text)
+      return .usage
+    }
     do throws(KeyFileError) {
       guard try file.set(provider.name, to: nil) else {
         program.say("\(file.path) has no key of \(provider.name)")

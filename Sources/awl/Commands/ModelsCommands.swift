@@ -41,8 +41,7 @@ struct ModelsListCommand: Command {
 
   static func parse(_ arguments: Arguments) throws(UsageError) -> ModelsListCommand {
     if arguments.has("live") {
-      guard let name = arguments.words.first, let provider = ProviderRow.named(name), provider.dialect != .builtin
-      else {
+      guard let name = arguments.words.first, name != "builtin" else {
         throw UsageError("--live needs the provider to ask", hint: "awl models list PROVIDER --live")
       }
     }
@@ -62,6 +61,7 @@ struct ModelsListCommand: Command {
   }
 
   func run(_ program: Program) async throws(Failure) -> ExitCode {
+    let program = program.configuredAsFarAsPossible()
     if listsProviders { return listProviders(program) }
     return list(isLive ? try await liveRows(program) : knownRows(program), program)
   }
@@ -73,7 +73,9 @@ struct ModelsListCommand: Command {
 
   /// The provider's own list; what the catalogue does not know of a model stays empty.
   private func liveRows(_ program: Program) async throws(Failure) -> [ModelRow] {
-    guard let provider = filter.flatMap(ProviderRow.named) else { return [] }
+    guard let provider = filter.flatMap(program.names.providerRow) else {
+      throw Failure("unknown provider '\(filter ?? "")' (see awl models list --providers)", .usage)
+    }
     try program.requireNetwork()
     let target: Target
     do throws(ModelNameError) {
@@ -102,7 +104,7 @@ struct ModelsListCommand: Command {
       return .done
     }
     guard !rows.isEmpty else {
-      if let filter, let provider = ProviderRow.named(filter), provider.dialect != .builtin, !isLive {
+      if let filter, let provider = program.names.providerRow(named: filter), provider.dialect != .builtin, !isLive {
         program.say("the catalogue has no models of \(filter) (awl models list \(filter) --live asks it)")
       } else {
         program.say("no model matches\(filter.map { " '\($0)'" } ?? "") (awl models list)")
@@ -121,7 +123,7 @@ struct ModelsListCommand: Command {
           + Help.padded(rate(price?.input), 9) + Help.padded(rate(price?.output), 9)
           + ModelJSON.abilities(row).joined(separator: " ") + gone + "\n")
     }
-    let untried = Set(rows.map(\.provider)).compactMap(ProviderRow.named).filter {
+    let untried = Set(rows.map(\.provider)).compactMap(program.names.providerRow).filter {
       !$0.isTried && $0.dialect != .builtin
     }
     if !untried.isEmpty {
@@ -135,20 +137,20 @@ struct ModelsListCommand: Command {
   private func isShown(_ row: ModelRow, _ today: String, _ program: Program) -> Bool {
     guard row.capabilities.isSuperset(of: wanted), includesGone || !row.isShutDown(on: today) else { return false }
     if isUsable {
-      guard let provider = ProviderRow.named(row.provider) else { return false }
+      guard let provider = program.names.providerRow(named: row.provider) else { return false }
       guard provider.dialect == .builtin || provider.isLocal || program.names.hasKey(provider) else { return false }
     }
     guard let filter else { return true }
-    if ProviderRow.named(filter) != nil { return row.provider == filter }
+    if program.names.providerRow(named: filter) != nil { return row.provider == filter }
     return "\(row.provider)/\(row.id)".lowercased().contains(filter.lowercased())
   }
 
   private func listProviders(_ program: Program) -> ExitCode {
     if isJSON {
-      program.output.write(JSON.array(ProviderRow.all.map(ModelJSON.object)).prettyText + "\n")
+      program.output.write(JSON.array(program.names.providers.map(ModelJSON.object)).prettyText + "\n")
       return .done
     }
-    for provider in ProviderRow.all where filter == nil || provider.name.contains(filter ?? "") {
+    for provider in program.names.providers where filter == nil || provider.name.contains(filter ?? "") {
       let address =
         provider.baseURL.isEmpty ? provider.baseURLVariables.map { "$\($0.variable)" }.joined() : provider.baseURL
       let key = provider.keyVariables.joined(separator: ", ")
@@ -191,6 +193,7 @@ struct ModelsShowCommand: PlainCommand {
   }
 
   func run(_ program: Program) -> ExitCode {
+    let program = program.configuredAsFarAsPossible()
     let target: Target
     do throws(ModelNameError) {
       guard case .target(let found) = try program.names.resolve(model) else {

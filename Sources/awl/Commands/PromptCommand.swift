@@ -9,8 +9,7 @@ struct PromptCommand: Command {
   static let summary = "run a prompt against a model and stream the answer"
   static let usage = "[TEXT…] [-m MODEL] [-f FILE…] [-a FILE…] [OPTIONS]"
   static let notes = [
-    "Text comes from the words and from stdin (behind a blank line; a word '-' says where). When words are given and a",
-    "pipe on stdin stays open and silent for 10 seconds, awl goes on without it and says so; '-' waits for it.",
+    "stdin goes behind the words (a word '-' says where); a pipe silent for 10 seconds is left, unless '-' waits for it.",
     "Without a kept answer, --cache only and --offline exit 6: you forbade what is needed. A budget that is reached: 5.",
   ]
   static let groups = [
@@ -68,7 +67,6 @@ struct PromptCommand: Command {
         Flag("max-tokens-total", value: "N", "most tokens, in and out, for all models together"),
         Flag("max-calls", value: "N", "most calls for all models together"),
         Flag("base-url", value: "URL", "the server's address; without a provider in -m: OpenAI-compatible"),
-        Flag("allow-base-url", "let the prompt file say where the request goes"),
         Flag("header", value: "'N: V'", repeats: true, "another request header (repeatable)"),
         Flag("timeout", value: "TIME", "longest time for the whole answer (30, 500ms, 10m)"),
         Flag("connect-timeout", value: "TIME", "longest time to connect (10)"),
@@ -76,6 +74,8 @@ struct PromptCommand: Command {
         Flag("retries", value: "N", "retries after passing failures (2)"),
         Flag("proxy", value: "URL", "proxy instead of the environment's"),
         Flag("ca-file", value: "FILE", "certificates to trust instead of the system's"),
+        Flag("allow-base-url", "let prompt and project files say where requests go, in this run"),
+        Flag("allow-code", "let them run code, in this run"),
       ]),
   ]
   static let examples = [
@@ -120,12 +120,14 @@ struct PromptCommand: Command {
   var timeout: Double?
   var connectTimeout: Double?
   var idleTimeout: Double?
-  var retries: Int
+  var retries: Int?
   var proxy: String?
   var certificateFile: String?
   /// The prompt file, or its name.
   var template: String?
   var variables: [PromptVariable]
+  /// What the project's files may do in this run without `awl trust`.
+  var allowsCode: Bool
   var allowsAddress: Bool
   /// One answer for each row of a table.
   var rows: RowsFlags?
@@ -147,10 +149,11 @@ struct PromptCommand: Command {
       isLogged: !arguments.has("no-log"), cache: try CacheFlags.mode(arguments), isOffline: arguments.has("offline"),
       limits: try CacheFlags.limits(arguments), headers: try headers(arguments),
       timeout: try arguments.seconds("timeout"), connectTimeout: try arguments.seconds("connect-timeout"),
-      idleTimeout: try arguments.seconds("idle-timeout"), retries: try arguments.int("retries", in: 0...100) ?? 2,
+      idleTimeout: try arguments.seconds("idle-timeout"), retries: try arguments.int("retries", in: 0...100),
       proxy: arguments.string("proxy"), certificateFile: arguments.string("ca-file"),
       template: arguments.string("template"), variables: try variables(arguments),
-      allowsAddress: arguments.has("allow-base-url"), rows: try RowsFlags(arguments))
+      allowsCode: arguments.has("allow-code"), allowsAddress: arguments.has("allow-base-url"),
+      rows: try RowsFlags(arguments))
     try command.check(arguments)
     return command
   }
@@ -224,7 +227,7 @@ struct PromptCommand: Command {
       }
       let name = String(text[..<mark])
       let value = text[text.index(after: mark)...].drop { $0 == " " || $0 == "\t" }
-      guard name.utf8.allSatisfy(isTokenByte), value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+      guard HeaderSyntax.isName(name), HeaderSyntax.isValue(String(value)) else {
         throw UsageError("--header: '\(text)' is no header", hint: "no spaces in the name, no line ends in the value")
       }
       if CredentialHeaders.names.contains(name.lowercased()) {
@@ -235,38 +238,5 @@ struct PromptCommand: Command {
       headers.append((name, String(value)))
     }
     return headers
-  }
-}
-
-/// Whether a byte may stand in a header's name (RFC 9110 §5.6.2, token).
-private func isTokenByte(_ byte: UInt8) -> Bool {
-  switch byte {
-  case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-    UInt8(ascii: "a")...UInt8(ascii: "z"):
-    true
-  default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
-  }
-}
-
-/// Headers that carry keys.
-enum CredentialHeaders {
-  static let names: Set<String> = ["authorization", "x-api-key", "x-goog-api-key", "api-key", "proxy-authorization"]
-}
-
-extension Reasoning {
-  /// `off`, a number of tokens, or a level as the provider names it.
-  fileprivate init(option text: String) throws(UsageError) {
-    if text == "off" || text == "none" {
-      self = .off
-    } else if let tokens = Int(text) {
-      guard tokens >= 0 else { throw UsageError("--reasoning: \(tokens) is out of range", hint: "at least 0") }
-      self = tokens == 0 ? .off : .budget(tokens)
-    } else {
-      let levels = ["minimal", "low", "medium", "high", "xhigh", "max"]
-      guard levels.contains(text) else {
-        throw .unknown("reasoning level", text, among: levels + ["off"], hint: "off, \(levels.joined(separator: ", "))")
-      }
-      self = .effort(text)
-    }
   }
 }

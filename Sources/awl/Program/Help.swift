@@ -38,7 +38,7 @@ enum Help {
         git diff | awl prompt "Write a commit message for this"
         awl prompt -m builtin/extract -f README.md "What is this?"     needs no key
 
-      awl help exit-codes and awl help environment say the rest
+      awl help exit-codes, awl help environment and awl help config say the rest
 
       """
     return text

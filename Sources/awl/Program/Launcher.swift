@@ -23,8 +23,7 @@ enum Launcher {
       case "--help", "-h": words[0] = "help"
       // Asked by shells and by `make install`, not by people.
       case "__complete":
-        let candidates = Completion.candidates(Array(words.dropFirst()), prompts: program.promptNames)
-        program.output.write(candidates.map { $0 + "\n" }.joined())
+        program.output.write(Completion.candidates(Array(words.dropFirst()), program).map { $0 + "\n" }.joined())
         return finish(program, .done)
       case "__man":
         let name = words.dropFirst().first

@@ -14,6 +14,9 @@ struct Program: Sendable {
   var keyFile: KeyFile?
   var credentials: Credentials
   var names: ModelNames
+  /// What the configuration files say; empty until a command asks for them by `configured`.
+  var config = Config()
+  var trust: Trust
   /// `-q`: nothing on stderr but errors.
   var isQuiet = false
   /// `--offline` or AWL_OFFLINE: nothing is sent.
@@ -27,6 +30,7 @@ struct Program: Sendable {
     output = Output(1, isTerminal: environment.isOutputTerminal)
     errors = Output(2, isTerminal: environment.isErrorTerminal)
     keyFile = environment.configDirectory.map { KeyFile($0 + "/keys.json") }
+    trust = Trust(store: environment.configDirectory.map { TrustStore(path: $0 + "/trust.json") })
     credentials = Credentials(variables: environment.variables, file: keyFile)
     names = ModelNames(catalogue: ModelCatalogue(), variables: environment.variables, credentials: credentials)
   }
@@ -65,8 +69,9 @@ struct Program: Sendable {
   func transport(proxy: String? = nil, certificateFile: String? = nil) -> HTTPTransport {
     HTTPTransport(
       configuration: HTTPConfiguration(
-        proxy: proxy,
-        certificateFile: certificateFile ?? environment["CURL_CA_BUNDLE"] ?? environment["SSL_CERT_FILE"],
+        proxy: proxy ?? config.proxy,
+        certificateFile: certificateFile ?? config.certificateFile ?? environment["CURL_CA_BUNDLE"]
+          ?? environment["SSL_CERT_FILE"],
         certificateDirectory: environment["SSL_CERT_DIR"],
         offline: isOffline ? "nothing is sent while offline (--offline, AWL_OFFLINE)" : nil))
   }

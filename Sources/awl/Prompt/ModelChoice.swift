@@ -25,7 +25,7 @@ struct ModelChoice: Sendable {
   }
 
   private func local(_ alias: String) async throws(Failure) -> Target {
-    if let ollama = ProviderRow.named("ollama"),
+    if let ollama = program.names.providerRow(named: "ollama"),
       let base = try? program.names.target(ollama, "none", nil).baseURL,
       let model = await firstModel(at: base),
       let target = try? program.names.target(ollama, model, nil)

@@ -8,7 +8,8 @@ import Storage
 
 extension PromptCommand {
   func run(_ program: Program) async throws(Failure) -> ExitCode {
-    let prompt = try await readPromptFile(program.quiet(isQuiet))
+    let program = try configured(program)
+    let prompt = try await readPromptFile(program)
     var command = self
     if let prompt, models.isEmpty, baseURL == nil, let address = prompt.baseURL { command.baseURL = address }
     if extraction == nil, format == .text {
@@ -16,6 +17,13 @@ extension PromptCommand {
     }
     if let rows { return try await command.runRows(rows, program, prompt) }
     return try await command.run(program, prompt)
+  }
+
+  /// The program with its configuration, as the flags want it.
+  func configured(_ program: Program) throws(Failure) -> Program {
+    var program = program.quiet(isQuiet)
+    if isOffline { program.isOffline = true }
+    return try program.configured(allowsCode: allowsCode, allowsAddress: allowsAddress)
   }
 
   /// Reads the file of `-t`; `nil` without one.
@@ -28,24 +36,26 @@ extension PromptCommand {
     }
     let result = await SerialThread(name: "awl-file").runUnlessCancelled {
       Result { () throws(PromptFileError) in
-        try PromptTemplate.read(path: program.promptLibrary().path(of: template))
+        try PromptTemplate.read(
+          path: program.promptLibrary(configured: program.config.promptFolders).path(of: template))
       }
     }
     guard let result else { throw Failure("interrupted", .interrupted) }
     let prompt: PromptTemplate
     do throws(PromptFileError) { prompt = try result.get() } catch { throw Failure(error.text, .usage) }
     for warning in prompt.warnings { program.note("warning: " + warning.text(file: prompt.file)) }
-    try checkTrust(prompt)
+    try checkTrust(prompt, program)
     return prompt
   }
 
   /// What would change where a keyed request goes, or read the environment into it, waits for a person.
-  private func checkTrust(_ prompt: PromptTemplate) throws(Failure) {
+  private func checkTrust(_ prompt: PromptTemplate, _ program: Program) throws(Failure) {
     // With a model of the user's own the file's server is not asked.
-    guard !allowsAddress, models.isEmpty, baseURL == nil, let need = prompt.trustNeeds.first else { return }
-    throw Failure(
-      "\(prompt.file):\(need.position.line):\(need.position.column): the file \(need.what) "
-        + "(look at it, then allow it with --allow-base-url)", .needsPerson)
+    guard models.isEmpty, baseURL == nil else { return }
+    for need in prompt.trustNeeds {
+      try program.trust.check(
+        file: prompt.file, what: "the file \(need.what)", needs: .address, line: need.position.line)
+    }
   }
 
   /// What is asked by a prompt file, the same for every model.

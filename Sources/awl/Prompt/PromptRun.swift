@@ -7,20 +7,15 @@ import Storage
 import Transport
 
 extension PromptCommand {
-  /// - Parameter prompt: the prompt file; what of it concerns the flags has been taken over.
+  /// - Parameters:
+  ///   - program: with its configuration.
+  ///   - prompt: the prompt file; what of it concerns the flags has been taken over.
   func run(_ program: Program, _ prompt: PromptTemplate?) async throws(Failure) -> ExitCode {
-    var program = program.quiet(isQuiet)
-    if isOffline { program.isOffline = true }
-    return try await ask(in: program, prompt)
-  }
-
-  private func ask(in program: Program, _ prompt: PromptTemplate?) async throws(Failure) -> ExitCode {
     let transport = program.transport(proxy: proxy, certificateFile: certificateFile)
     let loop = try schema.loop(prompt)
     let history = try ConversationHistory.read(program, continuesLast: continuesLast, conversation: conversation)
     let modelName = try models.isEmpty && history == nil ? modelName(of: prompt, program) : nil
-    let names =
-      models.isEmpty ? [history?.modelName ?? modelName ?? program.environment["AWL_MODEL"] ?? "fast"] : models
+    let names = models.isEmpty ? [history?.modelName ?? modelName ?? program.defaultModel] : models
     let choice = ModelChoice(program: program, transport: transport)
     var targets: [Target] = []
     for name in names {
@@ -35,7 +30,7 @@ extension PromptCommand {
     var draft = if let prompt { try await draft(prompt, history, material) } else { try await draft(history, material) }
     if let loop, schema.source != nil { draft.schema = loop.outputSchema }
     var requests: [(Target, ModelRequest)] = []
-    for target in targets { requests.append((target, try request(draft, prompt, for: target))) }
+    for target in targets { requests.append((target, try request(draft, prompt, for: target, program.config))) }
     if isDryRun || isVerbose {
       for (target, request) in requests {
         let dryRun = DryRun(program: program, target: target, request: request)
@@ -51,7 +46,7 @@ extension PromptCommand {
       transport: transport, credentials: program.credentials, log: log,
       cacheDirectory: mode == .off ? nil : program.cacheDirectory
     ) { program.tell($0) }
-    let calls = requests.map { call($0, $1, history, mode, budget) }
+    let calls = requests.map { call($0, $1, history, program.config, mode, budget) }
     let code: ExitCode
     if let loop {
       code = try await calls.count == 1 ? ask(calls[0], loop, client, program) : askAll(calls, loop, client, program)
@@ -60,6 +55,7 @@ extension PromptCommand {
     }
     await log?.flush()
     if let budget { program.tellOvershoot(of: budget) }
+    await program.applyRetention()
     return code
   }
 
@@ -94,8 +90,8 @@ extension PromptCommand {
   }
 
   func call(
-    _ target: Target, _ request: ModelRequest, _ history: ConversationHistory?, _ mode: CacheMode = .off,
-    _ budget: Budget? = nil
+    _ target: Target, _ request: ModelRequest, _ history: ConversationHistory?, _ config: Config,
+    _ mode: CacheMode = .off, _ budget: Budget? = nil
   ) -> Call {
     var call = Call(target, request)
     call.isLogged = isLogged
@@ -104,8 +100,10 @@ extension PromptCommand {
     call.loggedMessages = history?.messages.count ?? 0
     call.conversation = history.map { ($0.conversation, $0.parent) }
     call.options = HTTPOptions(
-      totalTimeout: timeout, connectTimeout: connectTimeout ?? 10, idleTimeout: idleTimeout ?? 300)
-    call.retries = RetryPolicy(maximumRetries: retries)
+      totalTimeout: timeout ?? config.seconds("timeout"),
+      connectTimeout: connectTimeout ?? config.seconds("connect_timeout") ?? 10,
+      idleTimeout: idleTimeout ?? config.seconds("idle_timeout") ?? 300)
+    call.retries = RetryPolicy(maximumRetries: retries ?? config.retries ?? 2)
     return call
   }
 
@@ -119,10 +117,11 @@ extension PromptCommand {
       parameters: parameters, isStreaming: isStreaming)
   }
 
-  func request(_ draft: ModelRequest, _ prompt: PromptTemplate?, for target: Target) throws(Failure)
-    -> ModelRequest
-  {
+  func request(
+    _ draft: ModelRequest, _ prompt: PromptTemplate?, for target: Target, _ config: Config
+  ) throws(Failure) -> ModelRequest {
     var request = draft
+    request.parameters = draft.parameters.filled(from: config.parameters(for: target))
     request.headers = headers
     do throws(ModelError) {
       let (known, dialect) = PromptCommand.options(of: target)
@@ -209,6 +208,9 @@ extension Program {
     program.isQuiet = isQuiet
     return program
   }
+
+  /// The model when -m names none: AWL_MODEL, else the configuration's, else the alias `fast`.
+  var defaultModel: String { environment["AWL_MODEL"] ?? config.defaultModel?.value.string ?? "fast" }
 
   /// Today in UTC, `YYYY-MM-DD`.
   var today: String { Timestamp.now().day }

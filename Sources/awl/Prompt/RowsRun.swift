@@ -46,12 +46,11 @@ extension PromptCommand {
   }
 
   func runRows(_ rows: RowsFlags, _ program: Program, _ file: PromptTemplate?) async throws(Failure) -> ExitCode {
-    let program = program.quiet(isQuiet)
     let transport = program.transport(proxy: proxy, certificateFile: certificateFile)
     let material = Material(program: program, transport: transport)
     let prompt = try await rowsPrompt(file, material)
     let fileModel = try models.isEmpty ? modelName(of: prompt, program) : nil
-    let name = models.first ?? fileModel ?? program.environment["AWL_MODEL"] ?? "fast"
+    let name = models.first ?? fileModel ?? program.defaultModel
     let target = try await ModelChoice(program: program, transport: transport).target(name, baseURL: baseURL)
     if target.provider.dialect == .builtin, baseURL != nil || !headers.isEmpty {
       throw Failure("\(target.name) runs in this process: --base-url and --header have no meaning for it", .usage)
@@ -79,6 +78,7 @@ extension PromptCommand {
     let code = try await job.run(plan, client, program, progress)
     await log?.flush()
     if let budget { program.tellOvershoot(of: budget) }
+    await program.applyRetention()
     return code
   }
 
@@ -173,7 +173,8 @@ extension PromptCommand.RowsJob {
       system: system, messages: messages, parameters: command.parameters.over(prompt.parameters), tools: prompt.tools,
       isStreaming: command.isStreaming)
     draft.schema = loop.outputSchema ?? prompt.schema
-    return try command.request(draft, prompt.format == .text && prompt.file == "the prompt" ? nil : prompt, for: target)
+    let file = prompt.format == .text && prompt.file == "the prompt" ? nil : prompt
+    return try command.request(draft, file, for: target, material.program.config)
   }
 
   /// A typed system prompt stands above that of a file; where the prompt was typed it is part of it already.
@@ -211,7 +212,8 @@ extension PromptCommand.RowsJob {
   }
 
   private func ask(_ request: ModelRequest, _ client: ModelClient) async -> RowAnswer {
-    let asked = await loop.run(command.call(target, request, nil, cache, budget)) { call, _ in await client.ask(call) }
+    let call = command.call(target, request, nil, material.program.config, cache, budget)
+    let asked = await loop.run(call) { call, _ in await client.ask(call) }
     let outcome = asked.outcome
     spent.withLock { spent in
       if let usage = outcome.reply.usage { spent.tokens += usage.totalInput + usage.output }
