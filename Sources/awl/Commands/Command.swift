@@ -114,7 +114,8 @@ enum Commands {
 
   /// Verbs that a noun stands for when it stands alone: `awl models` lists.
   static let defaultVerbs = [
-    "prompts": "list", "models": "list", "keys": "list", "logs": "list", "cache": "stats", "trust": "list", "config": "show",
+    "prompts": "list", "models": "list", "keys": "list", "logs": "list", "cache": "stats", "trust": "list",
+    "config": "show",
   ]
 
   /// Verbs that may be left out before words: `awl trust FILE` adds.
