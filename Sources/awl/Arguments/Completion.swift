@@ -18,7 +18,9 @@ struct Completion {
     let verbs = Commands.verbs(of: first)
     if before.count == 1, !verbs.isEmpty, !current.hasPrefix("-") { return verbs }
     guard let (command, rest) = try? Commands.find(before) else { return [] }
-    if let flag = waitingFlag(rest, command.flags) { return flag.value == "PROMPT" ? prompts() : values(of: flag) }
+    if let flag = waitingFlag(rest, command.flags) {
+      return flag.value == "PROMPT" ? program.promptNames() : values(of: flag)
+    }
     if current.hasPrefix("-") { return command.flags.map { "--\($0.name)" }.sorted() }
     switch command.name {
     case "help": return Commands.names + ["exit-codes", "environment"]
