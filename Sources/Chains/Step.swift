@@ -44,7 +44,6 @@ package struct Step: Sendable {
     package var deadline: Double?
     package var cache: CacheUse?
     package var onError: OnError = .fail
-    package var isTrusted = false
   }
 
   /// `for`.

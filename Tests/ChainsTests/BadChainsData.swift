@@ -55,6 +55,15 @@ let badChains: [BadChain] = [
     "tools", "chain: 1\ntools: {t: {builtin: read_file}}\nsteps: [{id: a, value: 1}]",
     "2:1: tools are not run by this version yet"),
   BadChain(
+    "stores", "chain: 1\nstores: {kb: {path: .kb, model: embed}}\nsteps: [{id: a, value: 1}]",
+    "2:1: stores are not used by this version yet"),
+  BadChain(
+    "approve", "chain: 1\npolicy: {approve: {\"*\": ask}}\nsteps: [{id: a, value: 1}]",
+    "2:10: 'approve' is for tools, which are not run by this version yet"),
+  .steps(
+    "trust", "  - id: a\n    value: 1\n    trust: true",
+    "5:5: 'trust' is for agents, which are not run by this version yet"),
+  BadChain(
     "yaml", grammar: true, "chain: 1\nsteps:\n  - id: a\n    value: 'x",
     "4:12: the quote is not closed (the text ends before the closing quote)"),
   .steps("no id", grammar: true, "  - value: 1", "3:5: the step needs 'id'"),

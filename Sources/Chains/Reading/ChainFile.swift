@@ -74,6 +74,12 @@ extension ChainReader {
     for tools in [json["tools"]].compactMap({ $0 }) where tools.count > 0 {
       report("tools are not run by this version yet", at: tools.ownKeyOffset)
     }
+    if let stores = json["stores"] {
+      report("stores are not used by this version yet", at: stores.ownKeyOffset)
+    }
+    if let approve = json["policy"]?["approve"] {
+      report("'approve' is for tools, which are not run by this version yet", at: approve.ownKeyOffset)
+    }
     readDeclarations(json)
     collectIDs(json["steps"], depth: 0)
     guard let list = json["steps"], list.kind == .array, list.count > 0 else { return nil }

@@ -86,7 +86,9 @@ struct StepReading {
     modifiers.timeout = json["timeout"].flatMap(reader.duration)
     modifiers.deadline = json["deadline"].flatMap(reader.duration)
     modifiers.cache = json["cache"]?.string.flatMap(CacheUse.init)
-    modifiers.isTrusted = json["trust"]?.bool ?? false
+    if let trust = json["trust"] {
+      reader.report("'trust' is for agents, which are not run by this version yet", at: trust.ownKeyOffset)
+    }
   }
 
   private func readNeeds(_ level: Int) -> [Int] {
