@@ -75,7 +75,7 @@ import Testing
     let held = try await run(["prompt", "-t", "a.prompty"], home)
     #expect(held.exit == .code(6))
     #expect(
-      held.errorText.hasPrefix("awl: a.prompty:4:26: the file sends the request to \(server.url("/v1"))"),
+      held.errorText.hasPrefix("awl: a.prompty:4: the file sends the request to \(server.url("/v1"))"),
       "\(held.errorText)")
     let allowed = try await run(["prompt", "-t", "a.prompty", "--allow-base-url"], home)
     #expect(allowed.text == "ok\n", "\(allowed.errorText)")

@@ -28,7 +28,7 @@ struct PromptsListCommand: PlainCommand {
 
   func run(_ program: Program) -> ExitCode {
     let wanted = filter.lowercased()
-    let entries = program.promptLibrary().list().filter {
+    let entries = program.knownPrompts().list().filter {
       wanted.isEmpty || Array($0.name.lowercased().utf8).firstOffset(of: Array(wanted.utf8), from: 0) != nil
     }
     let facts = entries.map { entry -> (format: String?, description: String) in
@@ -97,7 +97,7 @@ struct PromptsShowCommand: Command {
     let material = Material(program: program, transport: program.transport())
     let template: PromptTemplate
     do throws(PromptFileError) {
-      template = try PromptTemplate.read(path: program.promptLibrary().path(of: prompt))
+      template = try PromptTemplate.read(path: program.knownPrompts().path(of: prompt))
     } catch {
       throw Failure(error.text, .usage)
     }

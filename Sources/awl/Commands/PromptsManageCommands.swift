@@ -119,7 +119,7 @@ struct PromptsCheckCommand: PlainCommand {
   }
 
   func run(_ program: Program) -> ExitCode {
-    let library = program.promptLibrary()
+    let library = program.knownPrompts()
     let all = names.isEmpty ? library.list().map(\.path) : names
     var objects: [JSON] = []
     var bad = 0
@@ -202,7 +202,7 @@ struct PromptsConvertCommand: PlainCommand {
 
   func run(_ program: Program) -> ExitCode {
     do throws(PromptFileError) {
-      let template = try PromptTemplate.read(path: program.promptLibrary().path(of: prompt))
+      let template = try PromptTemplate.read(path: program.knownPrompts().path(of: prompt))
       var text = try template.promptFile()
       for need in template.trustNeeds {
         program.say(

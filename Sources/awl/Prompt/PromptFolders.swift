@@ -24,7 +24,12 @@ extension Program {
   }
 
   /// Names that `-t` finds.
-  func promptNames() -> [String] { promptLibrary().list().map(\.name) }
+  func promptNames() -> [String] { knownPrompts().list().map(\.name) }
+
+  /// With the folders of the configuration, as far as it can be read: for commands that only look.
+  func knownPrompts() -> PromptLibrary {
+    promptLibrary(configured: configuredAsFarAsPossible().config.promptFolders)
+  }
 
   /// The user's own folder: what `awl prompts save` writes to.
   var ownPrompts: String? { environment.configDirectory.map { $0 + "/prompts" } }
