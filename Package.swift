@@ -57,7 +57,9 @@ let package = Package(
     .testTarget(name: "House", path: "Tests/House", swiftSettings: settings),
     .testTarget(
       name: "ChainsTests",
-      dependencies: ["Chains", "Prompts", "Checks", "Models", "Storage", "Transport", "Templates", "Formats", "Support"],
+      dependencies: [
+        "Chains", "Prompts", "Checks", "Models", "Storage", "Transport", "Templates", "Formats", "Support",
+      ],
       swiftSettings: settings),
     .testTarget(name: "ChecksTests", dependencies: ["Checks", "Formats"], swiftSettings: settings),
     .testTarget(

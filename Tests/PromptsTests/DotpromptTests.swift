@@ -17,6 +17,8 @@ import Testing
       let isLeft =
         name.hasPrefix("helpers/section") || test["schemas"] != nil || test["data"]?["messages"] != nil
         || test["test"]?["options"] != nil
+        // Refused here: a key that nobody knows, a temperature of 3.
+        || name.hasPrefix("metadata.yaml: raw frontmatter") || name.hasPrefix("metadata.yaml: extension fields")
       if isLeft {
         left.append(name)
         continue

@@ -31,7 +31,7 @@ struct HandlebarsReader {
     if closing == "}}}" { return take("}}}") }
     let place = at
     let trims = take("~")
-    guard take("}}") else {
+    guard take("}}"), peek != 0x7D else {
       at = place
       return false
     }

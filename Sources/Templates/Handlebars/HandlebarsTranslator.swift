@@ -131,7 +131,10 @@ struct HandlebarsTranslator {
       scopes.append(Scope(context: argument, names: block.names.first.map { [$0: argument] } ?? [:]))
       let inner = try translate(body)
       scopes.removeLast()
-      let isThere = Expression.or(argument, .test("number", argument, Expression.Arguments(), isNegated: false, offset))
+      // Zero and an object without members are something.
+      let isThere = ["number", "object"].reduce(argument) { condition, kind in
+        .or(condition, .test(kind, argument, Expression.Arguments(), isNegated: false, offset))
+      }
       return [.conditional([(isThere, inner)], otherwise: try translate(otherwise))]
     default:
       var condition = argument
