@@ -21,7 +21,8 @@ guard let program = arguments.first, FileManager.default.isExecutableFile(atPath
   exit(2)
 }
 let measurements: [(name: String, run: (String) async throws -> [Row])] = [
-  ("start-up", startUp), ("prompt", promptLatency), ("stream", streaming), ("calls", manyCalls),
+  ("start-up", startUp), ("prompt", promptLatency), ("stream", streaming), ("markdown", markdown),
+  ("calls", manyCalls),
   ("in-flight", inFlight), ("cache", cacheOfAMillion), ("limiter", limiterOfAThousand),
   ("logs", logSearch), ("json", json), ("schema", schemaValidation),
   ("formats", formats), ("text retrieval", textRetrieval), ("vectors", vectors), ("peers", peers),

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 int support_open_terminal(char *path, size_t size) {
@@ -63,3 +64,19 @@ int support_spawn(pid_t *pid, char *const argv[], char *const envp[], const int 
   posix_spawnattr_destroy(&attributes);
   return code;
 }
+
+#ifdef __linux__
+int support_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+int support_accept(int listener) { return accept4(listener, NULL, NULL, SOCK_CLOEXEC); }
+#else
+int support_pipe(int ends[2]) {
+  if (pipe(ends) != 0) return -1;
+  for (int i = 0; i < 2; i++) fcntl(ends[i], F_SETFD, FD_CLOEXEC);
+  return 0;
+}
+int support_accept(int listener) {
+  int connection = accept(listener, NULL, NULL);
+  if (connection >= 0) fcntl(connection, F_SETFD, FD_CLOEXEC);
+  return connection;
+}
+#endif

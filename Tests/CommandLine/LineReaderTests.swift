@@ -39,6 +39,7 @@ import Testing
     _ = terminal.output(until: "\u{1B}[?2004h")
     terminal.type("lost\u{03}\u{1B}[A\u{1B}[A\u{1B}[A!\r")
     _ = terminal.output(until: "hello!")
+    _ = terminal.output(until: "\u{1B}[?2004h")
     terminal.type("\u{04}")
     let read = await results.wait(for: 4)
     #expect(read == [.entry("hello"), .entry("two\nlines"), .entry("hello!"), .ended])

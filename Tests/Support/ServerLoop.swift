@@ -1,6 +1,7 @@
 // The scripted server's thread: one poll loop for the listener and all connections, so that a thousand slow answers
 // cost a thousand descriptors and no thread. Timers are deadlines of the connections, gates wake the loop by its pipe.
 
+import CSupport
 import Synchronization
 
 #if canImport(Glibc)
@@ -146,9 +147,8 @@ private struct Loop {
 
   private mutating func accept() {
     while true {
-      let descriptor = acceptConnection(core.listener)
+      let descriptor = support_accept(core.listener)
       guard descriptor >= 0 else { return }
-      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
       setNonBlocking(descriptor)
       var on: CInt = 1
       setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<CInt>.size))
@@ -163,8 +163,6 @@ private struct Loop {
     connections = []
   }
 }
-
-private func acceptConnection(_ listener: CInt) -> CInt { accept(listener, nil, nil) }
 
 /// A listening socket on a free port of 127.0.0.1.
 func listenOnLoopback() throws -> (descriptor: CInt, port: Int) {

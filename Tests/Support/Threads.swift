@@ -2,6 +2,7 @@
 // cooperative pool (as many threads as cores) is never held up. Waiting has a generous deadline and names what it
 // waited for, since a test that hangs tells nothing.
 
+import CSupport
 import Synchronization
 
 #if canImport(Glibc)
@@ -197,8 +198,7 @@ final class WakePipe: Sendable {
 /// A pipe whose ends no child inherits.
 func makePipe() throws -> (reading: CInt, writing: CInt) {
   var ends: [CInt] = [0, 0]
-  guard pipe(&ends) == 0 else { throw SupportError.system("pipe") }
-  for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+  guard support_pipe(&ends) == 0 else { throw SupportError.system("pipe") }
   return (ends[0], ends[1])
 }
 

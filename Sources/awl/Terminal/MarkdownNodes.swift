@@ -22,8 +22,12 @@ struct MarkdownNodes: Sendable {
     var canOpen = false
     var canClose = false
     /// Spans that end in front of what is left, and that begin behind it, the innermost first.
-    var ends: [MarkdownSpan] = []
-    var begins: [MarkdownSpan] = []
+    var marks: [Mark] = []
+  }
+
+  struct Mark: Sendable {
+    var isEnd: Bool
+    var span: MarkdownSpan
   }
 
   private struct Bracket: Sendable {
@@ -98,10 +102,14 @@ struct MarkdownNodes: Sendable {
 
   /// No more text comes.
   mutating func finish() {
-    brackets = []
+    if !brackets.isEmpty { brackets = [] }
     processEmphasis()
-    delimiters = []
-    seen = 0
+    clearDelimiters()
+  }
+
+  private mutating func clearDelimiters() {
+    delimiters.removeAll(keepingCapacity: true)
+    seen = delimiters.startIndex
   }
 
   /// The first opener finds no end within the limit: it is text.
@@ -144,8 +152,8 @@ struct MarkdownNodes: Sendable {
       }
       let opener = delimiters[at]
       let span = join(opener, closer)
-      nodes[opener].begins.append(span)
-      nodes[closer].ends.append(span)
+      nodes[opener].marks.append(Mark(isEnd: false, span: span))
+      nodes[closer].marks.append(Mark(isEnd: true, span: span))
       delimiters.removeSubrange(at + 1..<from)
       from = at + 1
       if nodes[opener].left == 0 {
@@ -197,9 +205,10 @@ struct MarkdownNodes: Sendable {
       case .begin(let span): sink.begin(span)
       case .end(let span): sink.end(span)
       case .delimiter:
-        for span in nodes[at].ends { sink.end(span) }
+        let marks = nodes[at].marks
+        for mark in marks where mark.isEnd { sink.end(mark.span) }
         if nodes[at].left > 0 { sink.text(source[range.lowerBound..<range.lowerBound + nodes[at].left]) }
-        for span in nodes[at].begins.reversed() { sink.begin(span) }
+        for mark in marks.reversed() where !mark.isEnd { sink.begin(mark.span) }
       }
     }
     if head == nodes.count {
@@ -244,9 +253,8 @@ struct MarkdownNodes: Sendable {
   mutating func removeAll() {
     nodes.removeAll(keepingCapacity: true)
     head = 0
-    delimiters = []
-    brackets = []
-    seen = 0
+    clearDelimiters()
+    if !brackets.isEmpty { brackets = [] }
     guard hasBottoms else { return }
     hasBottoms = false
     for index in bottoms.indices { bottoms[index] = 0 }

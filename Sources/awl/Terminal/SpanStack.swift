@@ -58,7 +58,7 @@ struct SpanStack: Sendable {
 
   /// Text within a link: does it say the address?
   mutating func noteLinkText(_ bytes: ArraySlice<UInt8>) {
-    guard let last = links.last, let same = last.same else { return }
+    guard !links.isEmpty, let last = links.last, let same = last.same else { return }
     let address = last.address
     // Mail is written without its scheme.
     let shown = address.starts(with: "mailto:".utf8) ? address.dropFirst(7) : address[...]

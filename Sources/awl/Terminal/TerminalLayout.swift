@@ -47,7 +47,7 @@ struct TerminalLayout: MarkdownSink, Sendable {
   }
 
   /// Columns that a line has for text.
-  var textColumns: Int { max(1, width - prefixWidth().columns) }
+  var textColumns: Int { max(1, prefixes.isEmpty ? width : width - prefixWidth().columns) }
 
   // MARK: Blocks
 
@@ -179,6 +179,7 @@ struct TerminalLayout: MarkdownSink, Sendable {
     guard !isLineOpen else { return }
     isLineOpen = true
     hasOutput = true
+    if prefixes.isEmpty { return (column, prefixColumns) = (0, 0) }
     let (shown, columns) = prefixWidth()
     for index in shown.indices {
       if prefixes[index].isQuote {
@@ -301,7 +302,7 @@ struct TerminalLayout: MarkdownSink, Sendable {
       openLine()
     }
     spaces = 0
-    output.append(contentsOf: word)
+    word.withUnsafeBufferPointer { output.append(contentsOf: $0) }
     column += wordColumns
     word.removeAll(keepingCapacity: true)
     wordColumns = 0

@@ -8,8 +8,10 @@ extension TerminalLayout {
     beginBlock()
     tableAlignments = table.alignments
     tableHeader = table.header
+    // The cells' layouts need not all of this one, which is large.
+    let (colours, hyperlinks) = (colours, hyperlinks)
     let rows = ([table.header] + table.rows).enumerated().map { index, row in
-      row.map { TerminalCell($0, width: .max / 4, isBold: index == 0, self) }
+      row.map { TerminalCell($0, width: .max / 4, isBold: index == 0, colours, hyperlinks) }
     }
     var natural = [Int](repeating: 1, count: table.alignments.count)
     for row in rows {
@@ -23,11 +25,14 @@ extension TerminalLayout {
   }
 
   mutating func moreRows(_ rows: [[ArraySlice<UInt8>]]) {
+    let (colours, hyperlinks) = (colours, hyperlinks)
     for row in rows {
       if tableColumns.isEmpty {
         drawAsList(row)
       } else {
-        draw(zip(row, tableColumns).map { TerminalCell($0, width: $1, isBold: false, self) }, isHeader: false)
+        draw(
+          zip(row, tableColumns).map { TerminalCell($0, width: $1, isBold: false, colours, hyperlinks) },
+          isHeader: false)
       }
     }
   }
@@ -53,9 +58,10 @@ extension TerminalLayout {
   }
 
   private mutating func draw(_ row: [TerminalCell], isHeader: Bool) {
+    let (colours, hyperlinks) = (colours, hyperlinks)
     // A cell that is too wide is laid out anew, in lines.
     let cells = zip(row, tableColumns).map { cell, columns in
-      cell.columns <= columns ? cell : TerminalCell(cell.text, width: columns, isBold: isHeader, self)
+      cell.columns <= columns ? cell : TerminalCell(cell.text, width: columns, isBold: isHeader, colours, hyperlinks)
     }
     for line in 0..<cells.reduce(1, { max($0, $1.lines.count) }) {
       openLine()
@@ -122,7 +128,7 @@ struct TerminalCell {
   private(set) var lines: [(bytes: [UInt8], columns: Int)]
   private(set) var columns = 0
 
-  init(_ text: ArraySlice<UInt8>, width: Int, isBold: Bool, _ layout: TerminalLayout) {
+  init(_ text: ArraySlice<UInt8>, width: Int, isBold: Bool, _ colours: Bool, _ hyperlinks: Bool) {
     self.text = text
     if text.count <= width, text.allSatisfy({ $0 > 0x1F && $0 < 0x7F && !MarkdownInline.isSpecial($0) }) {
       var bytes: [UInt8] = []
@@ -132,7 +138,7 @@ struct TerminalCell {
       (lines, columns) = ([(bytes, text.count)], text.count)
       return
     }
-    var own = TerminalLayout(width: width, colours: layout.colours, hyperlinks: layout.hyperlinks)
+    var own = TerminalLayout(width: width, colours: colours, hyperlinks: hyperlinks)
     if isBold { own.setBase(TerminalStyle(attributes: .bold)) }
     var inline = MarkdownInline()
     inline.feed(text, into: &own)

@@ -16,4 +16,8 @@ int support_open_terminal(char *path, size_t size);
 int support_spawn(pid_t *pid, char *const argv[], char *const envp[], const int ends[3], const char *terminal,
                   const char *cwd);
 
+/// A pipe, and a connection of a listener, that no child inherits, not even one that is started at the same moment.
+int support_pipe(int ends[2]);
+int support_accept(int listener);
+
 #endif
