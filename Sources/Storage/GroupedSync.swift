@@ -34,8 +34,10 @@ package final class GroupedSync: Sendable {
   /// Tells that something was written.
   package func changed() {
     let (state, delay, save) = (state, delay, save)
-    let mustStart = state.update { state in
-      if state.changes == state.saved { state.deadline = monotonicNanoseconds() + delay }
+    let mustStart = state.update { state, wakes in
+      // While something is unsaved already the thread waits for its time, or saves.
+      wakes = state.changes == state.saved
+      if wakes { state.deadline = monotonicNanoseconds() + delay }
       state.changes += 1
       defer { state.isStarted = true }
       return !state.isStarted

@@ -38,12 +38,18 @@ package final class Monitor<State>: @unchecked Sendable {
 
   /// Changes the state and lets every waiting thread look at it again.
   package func update<Result>(_ body: (inout State) -> Result) -> Result {
+    update { state, _ in body(&state) }
+  }
+
+  /// Changes the state; `body` may say that no waiting thread need look at it before its time, which saves the waking.
+  package func update<Result>(_ body: (inout State, _ wakes: inout Bool) -> Result) -> Result {
     pthread_mutex_lock(mutex)
+    var wakes = true
     defer {
-      pthread_cond_broadcast(condition)
+      if wakes { pthread_cond_broadcast(condition) }
       pthread_mutex_unlock(mutex)
     }
-    return body(&state)
+    return body(&state, &wakes)
   }
 
   /// Blocks until `body` finds the state it needs.

@@ -30,7 +30,9 @@ package final class SerialThread: Sendable {
 
   /// Runs `body` on the thread some time, after what was given before.
   package func enqueue(_ body: @escaping @Sendable () -> Void) {
-    let mustStart = queue.update { queue in
+    let mustStart = queue.update { queue, wakes in
+      // With a job before it the thread is awake, or about to be.
+      wakes = queue.jobs.isEmpty
       queue.jobs.append(body)
       defer { queue.isStarted = true }
       return !queue.isStarted

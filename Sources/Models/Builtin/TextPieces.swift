@@ -4,6 +4,9 @@
 import Formats
 
 enum TextPieces {
+  /// White space, told without the tables that other scripts need.
+  private static func isSpace(ascii value: UInt32) -> Bool { value == 0x20 || (0x09...0x0D).contains(value) }
+
   /// The smallest pieces. A run without white space is cut after 64 scalars.
   static func units(_ text: String) -> [Substring] {
     var units: [Substring] = []
@@ -15,7 +18,7 @@ enum TextPieces {
     var wasIdeograph = false
     while index < scalars.endIndex {
       let scalar = scalars[index]
-      let isSpace = scalar.properties.isWhitespace
+      let isSpace = scalar.isASCII ? isSpace(ascii: scalar.value) : scalar.properties.isWhitespace
       let isIdeograph = WordScanner.isIdeographic(scalar.value)
       let canBegin = isIdeograph || wasIdeograph || (scalar.isASCII && scalar.value > 0x2F && length >= 64)
       if length > 0, !isSpace, wasSpace || (canBegin && !scalar.properties.isGraphemeExtend) {
