@@ -14,9 +14,7 @@ package enum FilePlaces {
   /// A path without `.`, `..` and doubled slashes; from the working directory where it is relative.
   package static func absolute(_ path: String) -> String {
     if path.hasPrefix("/") { return tidy(path) }
-    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-    let directory = getcwd(&buffer, buffer.count).map { String(cString: $0) } ?? "/"
-    return tidy(directory + "/" + path)
+    return tidy((Paths.workingDirectory() ?? "/") + "/" + path)
   }
 
   /// An absolute path without `.`, `..` and doubled slashes.

@@ -14,14 +14,7 @@ package struct RunDirectory: Sendable {
   /// Beside the nearest `awl.yaml` upward, else the nearest `.git`, else here.
   package static func near(_ directory: String) -> RunDirectory {
     let start = FilePlaces.absolute(directory)
-    for mark in ["awl.yaml", ".git"] {
-      var place: String? = start
-      while let current = place {
-        if Files.exists(Paths.join(current, mark)) { return RunDirectory(Paths.join(current, ".awl/runs")) }
-        place = current == "/" ? nil : Paths.parent(current)
-      }
-    }
-    return RunDirectory(Paths.join(start, ".awl/runs"))
+    return RunDirectory(Paths.join(Paths.project(of: start) ?? start, ".awl/runs"))
   }
 
   package func directory(of id: String) -> String { Paths.join(path, id) }

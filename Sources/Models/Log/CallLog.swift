@@ -8,6 +8,8 @@ import Synchronization
 /// Every call that was made, newest last. Safe with many processes at once.
 package final class CallLog: Sendable {
   package let directory: String
+  /// The folder of the project that the calls are made in, if any.
+  let project: String?
   let months: MonthlyLog
   let attachments: BlobStore
   /// The disk blocks; the cooperative pool must not.
@@ -15,8 +17,9 @@ package final class CallLog: Sendable {
   private let hasAdopted = Mutex(false)
 
   /// Nothing is made on disk before the first record.
-  package init(directory: String) {
+  package init(directory: String, project: String? = nil) {
     self.directory = directory
+    self.project = project
     months = MonthlyLog(directory: directory)
     attachments = BlobStore(directory: Paths.join(directory, "attachments"))
   }
@@ -65,7 +68,7 @@ package final class CallLog: Sendable {
         try await log.thread.run { () throws(StorageError) in
           var writer = JSONWriter(capacity: 1024 + outcome.reply.text.utf8.count)
           writer.beginObject()
-          CallRecord.writeHead(of: call, id: id, &writer, reference: log.reference)
+          CallRecord.writeHead(of: call, id: id, project: log.project, &writer, reference: log.reference)
           CallRecord.writeResult(outcome, &writer)
           writer.endObject()
           var bytes = writer.bytes
@@ -85,7 +88,7 @@ package final class CallLog: Sendable {
   private func head(of call: Call, id: RecordID, _ redactor: Redactor) -> [UInt8] {
     var writer = JSONWriter(capacity: 1024)
     writer.beginObject()
-    CallRecord.writeHead(of: call, id: id, &writer, reference: reference)
+    CallRecord.writeHead(of: call, id: id, project: project, &writer, reference: reference)
     writer.endObject()
     var bytes = writer.bytes
     redactor.redact(&bytes)

@@ -17,6 +17,8 @@ package struct CallRecord: Sendable {
   package var time: String { json["time"]?.string ?? "" }
   package var conversation: String { json["conversation"]?.string ?? id }
   package var parent: String? { json["parent"]?.string }
+  /// The folder of the project that it was made in.
+  package var project: String? { json["project"]?.string }
   package var provider: String { json["provider"]?.string ?? "" }
   package var model: String { json["model"]?.string ?? "" }
   package var system: String? { json["system"]?.string }
@@ -78,7 +80,7 @@ package struct CallRecord: Sendable {
 
   /// Everything that is known before the answer.
   static func writeHead(
-    of call: Call, id: RecordID, _ writer: inout JSONWriter, reference: (Media) -> [(String, String)]
+    of call: Call, id: RecordID, project: String?, _ writer: inout JSONWriter, reference: (Media) -> [(String, String)]
   ) {
     let request = call.request
     writer.member("awl", version)
@@ -86,6 +88,7 @@ package struct CallRecord: Sendable {
     writer.member("time", id.time.rfc3339)
     writer.member("conversation", call.conversation?.id ?? id.text)
     if let parent = call.conversation?.parent { writer.member("parent", parent) }
+    if let project { writer.member("project", project) }
     writer.member("provider", call.target.provider.name)
     writer.member("model", call.target.model)
     if call.target.baseURL != call.target.provider.baseURL {

@@ -30,7 +30,7 @@ struct ConfigSetCommand: PlainCommand {
   }
 
   func run(_ program: Program) -> ExitCode {
-    let project = Config.projectPath() ?? Config.workingDirectory().map { Paths.join($0, "awl.yaml") }
+    let project = Config.projectPath() ?? Paths.workingDirectory().map { Paths.join($0, "awl.yaml") }
     guard let file = isProject ? project : Config.userPath(program.environment) else {
       program.say("no place for a configuration: HOME is not set")
       return .usage
@@ -113,7 +113,7 @@ struct ConfigEditCommand: Command {
     guard let editor = program.environment["VISUAL"] ?? program.environment["EDITOR"] else {
       throw Failure("no editor is named (export EDITOR=vi)", .usage)
     }
-    let project = Config.projectPath() ?? Config.workingDirectory().map { Paths.join($0, "awl.yaml") }
+    let project = Config.projectPath() ?? Paths.workingDirectory().map { Paths.join($0, "awl.yaml") }
     guard let file = isProject ? project : Config.userPath(program.environment) else {
       throw Failure("no place for a configuration: HOME is not set", .usage)
     }

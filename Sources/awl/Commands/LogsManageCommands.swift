@@ -16,7 +16,7 @@ struct LogsSearchCommand: PlainCommand {
   static let examples = [
     ("awl logs search \"exit code\"", "letter by letter"),
     ("awl logs search vector -m gemini --since 24h", "of a model and a day"),
-    ("awl logs search TODO --jsonl -k 1000", "records for a script"),
+    ("awl logs search invoice --jsonl -k 1000", "records for a script"),
   ].map { (command: $0.0, purpose: $0.1) }
 
   private let filter: LogFilter

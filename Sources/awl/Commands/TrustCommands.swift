@@ -112,7 +112,7 @@ struct TrustRemoveCommand: PlainCommand {
     TrustFiles.run(program) { store throws(Failure) in
       for file in files {
         // A file that is gone is known by its path alone.
-        let path = Config.realPath(file) ?? Paths.join(Config.workingDirectory() ?? "/", file)
+        let path = Config.realPath(file) ?? Paths.join(Paths.workingDirectory() ?? "/", file)
         let found = try store.remove(path)
         let wasFound = try found ? true : store.remove(file)
         guard wasFound else { throw Failure("\(file) is not trusted (awl trust list)", .usage) }

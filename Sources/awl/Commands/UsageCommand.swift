@@ -1,4 +1,4 @@
-// `awl usage`: tokens and money of the calls in the log, summed by day, month, model or provider.
+// `awl usage`: tokens and money of the calls in the log, summed by day, month, model, provider or project.
 
 import Formats
 import Models
@@ -6,12 +6,12 @@ import Storage
 
 struct UsageCommand: PlainCommand {
   static let name = "usage"
-  static let summary = "tokens and money of the calls made, by day, month, model or provider"
-  static let usage = "[--by day|month|model|provider] [OPTIONS]"
+  static let summary = "tokens and money of the calls made, by day, month, model, provider or project"
+  static let usage = "[--by day|month|model|provider|project] [OPTIONS]"
   static let groups = [
     FlagGroup(
       "Options",
-      [Flag("by", value: "WHAT", "day (the default), month, model or provider"), Flag("json", "one JSON array")]),
+      [Flag("by", value: "WHAT", "day (the default), month, model, provider or project (its folder)"), Flag("json", "one JSON array")]),
     LogFlags.group,
   ]
   static let examples = [
@@ -19,7 +19,7 @@ struct UsageCommand: PlainCommand {
     ("awl usage --by provider --json", "for a script"),
   ].map { (command: $0.0, purpose: $0.1) }
 
-  private enum Grouping: String, CaseIterable { case day, month, model, provider }
+  private enum Grouping: String, CaseIterable { case day, month, model, provider, project }
 
   private struct Sum {
     var calls = 0
@@ -75,6 +75,7 @@ struct UsageCommand: PlainCommand {
     case .month: String(record.time.prefix(7))
     case .model: "\(record.provider)/\(record.model)"
     case .provider: record.provider
+    case .project: record.project ?? "no project"
     }
   }
 

@@ -51,13 +51,11 @@ struct Config: Sendable {
 
   /// The project's file: the nearest `awl.yaml` upward from the working directory.
   static func projectPath(from directory: String? = nil) -> String? {
-    guard var place = directory ?? workingDirectory() else { return nil }
-    while true {
-      let path = Paths.join(place, "awl.yaml")
-      if Files.exists(path) { return realPath(path) ?? path }
-      guard let parent = Paths.parent(place), parent != place, parent != "." else { return nil }
-      place = parent
-    }
+    guard let start = directory ?? Paths.workingDirectory(),
+      let folder = Paths.nearest(holding: "awl.yaml", from: start)
+    else { return nil }
+    let path = Paths.join(folder, "awl.yaml")
+    return realPath(path) ?? path
   }
 
   /// Reads both files, whatever is wrong with them.
@@ -77,12 +75,6 @@ struct Config: Sendable {
   private static func isSame(_ one: String, _ other: String?) -> Bool {
     guard let other, let first = try? FileStatus.of(one), let second = try? FileStatus.of(other) else { return false }
     return first.isSameFile(as: second)
-  }
-
-  static func workingDirectory() -> String? {
-    guard let path = getcwd(nil, 0) else { return nil }
-    defer { free(path) }
-    return String(cString: path)
   }
 
   /// A path without links and dots, as the system sees it.

@@ -53,7 +53,11 @@ struct Program: Sendable {
   }
 
   /// The log of calls; `nil` where there is no home to keep it in.
-  var callLog: CallLog? { environment.dataDirectory.map { CallLog(directory: $0 + "/logs") } }
+  var callLog: CallLog? {
+    environment.dataDirectory.map {
+      CallLog(directory: $0 + "/logs", project: Paths.workingDirectory().flatMap(Paths.project))
+    }
+  }
 
   /// Where answers are kept to be found again; `nil` where there is no home to keep them in.
   var cacheDirectory: String? { environment.cacheDirectory.map { $0 + "/answers" } }

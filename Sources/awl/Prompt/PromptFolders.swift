@@ -8,7 +8,9 @@ extension Program {
   /// - Parameter configured: folders that configuration files name.
   func promptLibrary(configured: [String] = []) -> PromptLibrary {
     var folders = [PromptLibrary.Folder(.project, "prompts")]
-    if let root = projectRoot { folders.append(PromptLibrary.Folder(.project, Paths.join(root, "prompts"))) }
+    if let here = Paths.workingDirectory(), let root = Paths.project(of: here), root != here {
+      folders.append(PromptLibrary.Folder(.project, Paths.join(root, "prompts")))
+    }
     folders += configured.map { PromptLibrary.Folder(.configured, $0) }
     if let own = ownPrompts { folders.append(PromptLibrary.Folder(.user, own)) }
     let home = environment["HOME"]
@@ -33,15 +35,4 @@ extension Program {
 
   /// The user's own folder: what `awl prompts save` writes to.
   var ownPrompts: String? { environment.configDirectory.map { $0 + "/prompts" } }
-
-  /// The nearest folder above this one that is a project's root; `nil` where this one is, or none is.
-  private var projectRoot: String? {
-    var path = ".."
-    if Files.exists("awl.yaml") || Files.exists(".git") { return nil }
-    for _ in 0..<32 {
-      if Files.exists(path + "/awl.yaml") || Files.exists(path + "/.git") { return path }
-      path += "/.."
-    }
-    return nil
-  }
 }
