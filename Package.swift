@@ -19,8 +19,15 @@ let package = Package(
     .executableTarget(
       name: "awl",
       dependencies: [
-        "Chains", "Retrieval", "Prompts", "Templates", "Models", "Processes", "Storage", "Transport", "Formats",
+        "Evals", "Chains", "Retrieval", "Prompts", "Templates", "Models", "Processes", "Storage", "Transport",
+        "Formats",
       ], swiftSettings: settings),
+    .target(
+      name: "Evals",
+      dependencies: [
+        "Retrieval", "Prompts", "Checks", "Models", "Processes", "Storage", "Transport", "Templates", "Formats",
+      ],
+      swiftSettings: settings),
     .target(
       name: "Chains",
       dependencies: ["Retrieval", "Prompts", "Checks", "Models", "Storage", "Transport", "Templates", "Formats"],
@@ -61,6 +68,8 @@ let package = Package(
         "Chains", "Prompts", "Checks", "Models", "Storage", "Transport", "Templates", "Formats", "Support",
       ],
       swiftSettings: settings),
+    .testTarget(
+      name: "EvalsTests", dependencies: ["Evals", "Models", "Storage", "Formats", "Support"], swiftSettings: settings),
     .testTarget(name: "ChecksTests", dependencies: ["Checks", "Formats"], swiftSettings: settings),
     .testTarget(
       name: "PromptsTests", dependencies: ["Prompts", "Models", "Storage", "Templates", "Formats", "Support"],
