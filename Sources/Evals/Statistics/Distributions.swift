@@ -23,8 +23,12 @@ package enum Distributions {
     guard x > 0 else { return 0 }
     guard x < 1 else { return 1 }
     // The fraction converges fast on one side of the mean; the other side is the mirror image.
-    if x > (a + 1) / (a + b + 2) { return 1 - incompleteBeta(1 - x, b, a) }
-    let front = exp(a * log(x) + b * log1p(-x) - logBeta(a, b)) / a
+    if x > (a + 1) / (a + b + 2) { return 1 - fraction(1 - x, complement: x, b, a) }
+    return fraction(x, complement: 1 - x, a, b)
+  }
+
+  private static func fraction(_ x: Double, complement: Double, _ a: Double, _ b: Double) -> Double {
+    let front = exp(a * log(x) + b * log(complement) - logBeta(a, b)) / a
     let tiny = 1e-300
     var c = 1.0
     var d = 1 - (a + b) * x / (a + 1)
@@ -32,19 +36,22 @@ package enum Distributions {
     var result = d
     for step in 1..<10_000 {
       let m = Double(step)
-      for numerator in [
-        m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
-        -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
-      ] {
-        d = 1 + numerator * d
-        d = 1 / (abs(d) < tiny ? tiny : d)
-        c = 1 + numerator / c
-        if abs(c) < tiny { c = tiny }
-        result *= d * c
-      }
-      if abs(d * c - 1) < 1e-15 { break }
+      let even = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+      let odd = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
+      _ = advance(even)
+      let change = advance(odd)
+      if abs(change - 1) < 1e-15 { break }
     }
     return min(1, front * result)
+
+    func advance(_ numerator: Double) -> Double {
+      d = 1 + numerator * d
+      d = 1 / (abs(d) < tiny ? tiny : d)
+      c = 1 + numerator / c
+      if abs(c) < tiny { c = tiny }
+      result *= d * c
+      return d * c
+    }
   }
 
   /// P(Z ≤ z) of the standard normal distribution.

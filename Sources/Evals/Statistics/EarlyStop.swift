@@ -29,6 +29,7 @@ package struct EarlyStop: Sendable {
     finalLevel = level - level / 5
   }
 
+  /// A pair of verdicts; what comes after the decision changes nothing of it.
   package mutating func add(first: Bool, second: Bool) {
     pairs.add(first: first, second: second)
     largest = max(largest, logEValue)

@@ -59,8 +59,7 @@ package struct PairedPasses: Sendable, Equatable {
       }
       return (low + high) / 2
     }
-    return Interval(
-      fixed == count ? min(1, end(-1, z)) : end(-1, z), broken == count ? max(-1, end(1, -z)) : end(1, -z))
+    return Interval(end(-1, z), end(1, -z))
   }
 
   /// Tango's statistic for an assumed difference, with the maximum likelihood estimate under it.
@@ -69,7 +68,7 @@ package struct PairedPasses: Sendable, Equatable {
     let a = 2 * n
     let b = -gained - lost + (2 * n - gained + lost) * assumed
     let c = -lost * assumed * (1 - assumed)
-    let estimate = ((b * b - 4 * a * c).squareRoot() - b) / (2 * a)
+    let estimate = (max(0, b * b - 4 * a * c).squareRoot() - b) / (2 * a)
     let variance = n * (2 * estimate + assumed * (1 - assumed))
     let distance = gained - lost - n * assumed
     guard variance > 0 else { return distance == 0 ? 0 : distance > 0 ? .infinity : -.infinity }
