@@ -43,7 +43,9 @@ demo: build ## build, and run the main job offline
 # All tests at once would wait for two cores until their patience ends, and hold gigabytes meanwhile.
 test: setup-tests ## build and run every test
 	swift build --build-tests
-	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16 swift test --skip-build --parallel
+	@set -o pipefail; export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=16; \
+	swift test --skip-build --parallel 2>&1 | tee $(BUILD)/test.log \
+	  || { echo; echo "What failed:"; grep -A3 'recorded an issue' $(BUILD)/test.log; exit 1; }
 
 lint: ## formatting and the rules of the house
 	swift format lint --strict --recursive Sources Tests Package.swift

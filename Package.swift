@@ -88,7 +88,7 @@ let package = Package(
       name: "ModelsTests", dependencies: ["Models", "Storage", "Transport", "Formats", "Support"],
       swiftSettings: settings),
     .testTarget(
-      name: "CommandLine", dependencies: ["awl", "Formats", "Support"], path: "Tests/CommandLine",
+      name: "CommandLine", dependencies: ["awl", "Formats", "Storage", "Support"], path: "Tests/CommandLine",
       swiftSettings: settings),
   ]
 )

@@ -64,6 +64,36 @@ import Testing
     server.expectUsedUp()
   }
 
+  @Test("a kept answer is taken, and nothing is sent where that is forbidden") func cached() async throws {
+    let wire = Wire.openaiChat
+    let home = try TemporaryDirectory("home")
+    let server = try ScriptedServer([wire.exchange(OpenAIChat.stream("kept"))])
+    func chat(_ flags: [String], _ input: String) async throws -> ProcessResult {
+      try await runProgram(
+        ["chat", "-m", wire.model] + flags, environment: wire.environment(server), stdin: .text(input), home: home)
+    }
+    #expect(try await chat(["--cache", "on"], "one\n").text == "kept\n")
+    #expect(try await chat(["--cache", "on"], "one\n").text == "kept\n")
+    let offline = try await chat(["--offline"], "one\ntwo\n")
+    #expect(offline.text == "kept\n" && offline.exit == .code(6), "\(offline.errorText)")
+    server.expectUsedUp()
+  }
+
+  @Test(
+    "a budget holds for the whole conversation",
+    arguments: [["--max-calls", "2"], ["--max-tokens-total", "60", "--max-tokens", "20"]])
+  func budget(flags: [String]) async throws {
+    let result = try await runProgram(["chat", "-m", "builtin/echo"] + flags, stdin: "one\ntwo\nthree\nfour\nfive\n")
+    #expect(result.exit == .code(5) && result.text.hasPrefix("one\n"), "\(result.text) \(result.errorText)")
+    #expect(!result.text.contains("five") && result.errorText.contains("budget"), "\(result.errorText)")
+  }
+
+  @Test("money cannot be kept within a limit where the price is not known") func unpriced() async throws {
+    let result = try await runProgram(
+      ["chat", "-m", "openai/nobody-knows", "--max-cost", "1"], environment: ["OPENAI_API_KEY": "k"], stdin: "one\n")
+    #expect(result.exit == .code(2) && result.errorText.contains("price"), "\(result.errorText)")
+  }
+
   @Test("--jsonl gives the events of every turn") func events() async throws {
     let result = try await runProgram(["chat", "-m", "builtin/echo", "--jsonl"], stdin: "one\ntwo\n")
     #expect(result.text.components(separatedBy: "\"event\":\"outcome\"").count == 3)
@@ -77,7 +107,8 @@ import Testing
     process.write("one\n")
     try await process.waitForOutput("one\n")
     process.closeOutput()
-    process.write("two\nthree\n")
+    // A process that another test starts in this moment holds the pipe too, until it has become another program.
+    repeat { process.write("two\n") } while await !process.ends(within: 0.2)
     let result = try await process.wait()
     #expect(result.exit == .code(0) && result.errorText.isEmpty, "\(result.errorText)")
   }

@@ -1,6 +1,7 @@
 // Keys that a command prints: asked once and only when needed, without other keys in its environment, and never shown.
 
 import Foundation
+import Storage
 import Support
 import Testing
 
@@ -107,5 +108,48 @@ private func home(_ command: String, _ more: String = "", url: String = "http://
       [.modificationDate: Date(timeIntervalSinceNow: -100_000)], ofItemAtPath: stamp)
     _ = try await runProgram(ask, home: home)
     #expect(try await count() == 0)
+  }
+
+  @Test("a log above its size loses whole months, the oldest first, and never the one being written")
+  func sizeRetention() async throws {
+    let home = try TemporaryDirectory("home")
+    let ask = ["prompt", "-m", "builtin/echo", "hi"]
+    _ = try await runProgram(ask, home: home)
+    let folder = home.file(".local/share/awl/logs")
+    let now = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first { $0.hasPrefix("20") })
+    let record = try String(contentsOfFile: folder + "/" + now, encoding: .utf8)
+    let checked = try #require(record.range(of: ",\"crc32\""))
+    for month in ["2024-11", "2024-12", "2025-01"] {
+      let log = RecordLog("\(folder)/\(month).jsonl", saving: false)
+      let old = (record[..<checked.lowerBound] + "}").replacingOccurrences(of: String(now.prefix(7)), with: month)
+      for _ in 0..<10 { _ = try log.append([UInt8](old.utf8)) }
+    }
+    try home.write(".config/awl/config.yaml", "logs: {max_size: \(record.utf8.count * 25)}")
+    #expect(try await runProgram(ask, home: home).exit == .code(0))
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder).filter { name in
+      name.hasSuffix(".jsonl") && (try? Data(contentsOf: URL(fileURLWithPath: folder + "/" + name)).isEmpty) == false
+    }
+    #expect(left.sorted() == ["2024-12.jsonl", "2025-01.jsonl", now].sorted(), "\(left)")
+    #expect(try String(contentsOfFile: folder + "/" + now, encoding: .utf8).split(separator: "\n").count == 2)
+  }
+
+  @Test("kept answers above the size or the age of the configuration are removed at the end of a run")
+  func cacheRetention() async throws {
+    for rule in ["max_age: 1ms", "max_size: 1kB"] {
+      let home = try TemporaryDirectory("home")
+      let wire = Wire.openaiChat
+      let answer = String(repeating: "answer ", count: 100)
+      let server = try ScriptedServer(
+        [ScriptedAnswer](repeating: ScriptedAnswer([answer]), count: 3).map { wire.exchange(OpenAIChat.stream($0)) })
+      for text in ["one", "two", "three"] {
+        if text == "three" { try home.write(".config/awl/config.yaml", "cache: {\(rule)}") }
+        let result = try await runProgram(
+          ["prompt", "-m", wire.model, "--cache", "on", text], environment: wire.environment(server), home: home)
+        #expect(result.exit == .code(0), "\(result.errorText)")
+      }
+      let stats = try await runProgram(["cache", "stats", "--json"], home: home)
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(stats.stdout)) as? [String: Any])
+      #expect(try #require(object["answers"] as? Int) < 2, "\(rule): \(stats.text)")
+    }
   }
 }

@@ -72,6 +72,24 @@ private func usedHome() async throws -> TemporaryDirectory {
     #expect(try await runProgram(["usage"], home: home).text.contains("3 calls"))
   }
 
+  @Test("usage by project is summed under the nearest folder with an awl.yaml or a .git") func projects() async throws {
+    let home = try TemporaryDirectory("home")
+    let work = try TemporaryDirectory("work")
+    try work.write("shop/awl.yaml", "")
+    try work.write("shop/deep/er/a.txt", "")
+    try work.write("tool/.git/HEAD", "")
+    for place in ["shop", "shop/deep/er", "tool"] {
+      _ = try await runProgram(["prompt", "-m", "builtin/echo", "hi"], cwd: work.file(place), home: home)
+    }
+    let result = try await runProgram(["usage", "--by", "project", "--json"], home: home)
+    let rows = try #require(try JSONSerialization.jsonObject(with: Data(result.stdout)) as? [[String: Any]])
+    var calls: [String: Int] = [:]
+    for row in rows {
+      calls[(row["project"] as? String ?? "").components(separatedBy: "/").last ?? ""] = row["calls"] as? Int
+    }
+    #expect(calls == ["shop": 2, "tool": 1], "\(result.text)")
+  }
+
   @Test("conversations are exported whole, in each form", arguments: ["openai", "anthropic", "hf"])
   func export(form: String) async throws {
     let home = try await usedHome()

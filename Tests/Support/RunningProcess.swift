@@ -137,6 +137,11 @@ package final class RunningProcess: Sendable {
     return ProcessResult(exit: exit, stdout: channel.output(.stdout), stderr: channel.output(.stderr))
   }
 
+  /// Whether it ends within `seconds`.
+  package func ends(within seconds: Double) async -> Bool {
+    (try? await channel.wait("the end of process \(child.pid)", seconds: seconds) { $0.exit != nil }) != nil
+  }
+
   /// Sends a signal, unless the process is gone.
   package func send(_ signal: CInt) { child.send(signal) }
 

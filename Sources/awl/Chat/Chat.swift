@@ -16,6 +16,8 @@ struct Chat {
   let choice: ModelChoice
   private let client: ModelClient
   private let log: CallLog?
+  private let cache: CacheMode
+  private let budget: Budget?
 
   var target: Target
   var system: String?
@@ -42,7 +44,12 @@ struct Chat {
       name, baseURL: prompt.baseURL ?? (prompt.models.isEmpty ? history?.baseURL : nil))
     system = try await prompt.systemPrompt(material) ?? history?.system
     log = prompt.isLogged ? program.callLog : nil
-    client = ModelClient(transport: transport, credentials: program.credentials, log: log) { program.tell($0) }
+    cache = prompt.cacheMode(program)
+    budget = try prompt.budget([target], program)
+    client = ModelClient(
+      transport: transport, credentials: program.credentials, log: log,
+      cacheDirectory: cache == .off ? nil : program.cacheDirectory
+    ) { program.tell($0) }
     input = ChatInput(program, stopper, keepsHistory: prompt.isLogged)
     try check(target)
     // The library is opened while the first entry is typed.
@@ -101,6 +108,8 @@ struct Chat {
 
   private func end(_ code: ExitCode) async -> ExitCode {
     await log?.flush()
+    if let budget { program.tellOvershoot(of: budget) }
+    await program.applyRetention()
     if input.isPerson, log != nil, let history, costs.answers > 0 {
       program.note("to go on: awl chat --conversation \(history.conversation)")
     }
@@ -126,7 +135,7 @@ struct Chat {
         isStreaming: prompt.isStreaming)
       let request = try prompt.request(draft, nil, for: target, program.config)
       if prompt.isVerbose { try DryRun(program: program, target: target, request: request).showOnError() }
-      call = prompt.call(target, request, history, program.config)
+      call = prompt.call(target, request, history, program.config, cache, budget)
     } catch {
       for message in error.messages { program.say(message) }
       return error.code
@@ -201,6 +210,7 @@ struct Chat {
 
   /// What a target cannot do with this command line.
   func check(_ target: Target) throws(Failure) {
+    if let budget { try prompt.check(budget, target, program) }
     guard target.provider.dialect == .builtin, prompt.baseURL != nil || !prompt.headers.isEmpty else { return }
     throw Failure("\(target.name) runs in this process: --base-url and --header have no meaning for it", .usage)
   }

@@ -16,7 +16,8 @@ struct ChatCommand: Command {
   private static let taken: Set<String> = [
     "model", "system", "system-file", "file", "attach", "continue", "conversation", "temperature", "top-p",
     "max-tokens", "seed", "stop", "reasoning", "option", "option-raw", "no-stream", "raw", "jsonl", "usage",
-    "allow-truncated", "hide-reasoning", "quiet", "verbose", "no-log", "base-url", "header", "timeout",
+    "allow-truncated", "hide-reasoning", "quiet", "verbose", "no-log", "cache", "offline", "max-cost",
+    "max-tokens-total", "max-calls", "base-url", "header", "timeout",
     "connect-timeout", "idle-timeout", "retries", "proxy", "ca-file", "allow-base-url", "allow-code",
   ]
   static let groups = PromptCommand.groups.map { group in

@@ -11,7 +11,10 @@ struct UsageCommand: PlainCommand {
   static let groups = [
     FlagGroup(
       "Options",
-      [Flag("by", value: "WHAT", "day (the default), month, model, provider or project (its folder)"), Flag("json", "one JSON array")]),
+      [
+        Flag("by", value: "WHAT", "day (the default), month, model, provider or project (its folder)"),
+        Flag("json", "one JSON array"),
+      ]),
     LogFlags.group,
   ]
   static let examples = [

@@ -40,8 +40,8 @@ extension PromptCommand {
     }
     let log = isLogged ? program.callLog : nil
     if isLogged, log == nil { program.note("no log is kept: HOME is not set") }
-    let mode = program.isOffline && cache.isOnline ? .only : cache
-    let budget = try budget(targets, mode, program)
+    let mode = cacheMode(program)
+    let budget = try budget(targets, program)
     let client = ModelClient(
       transport: transport, credentials: program.credentials, log: log,
       cacheDirectory: mode == .off ? nil : program.cacheDirectory
@@ -74,19 +74,25 @@ extension PromptCommand {
       showsReasoning: !hidesReasoning && !isQuiet && format != .jsonl, isRaw: isRaw)
   }
 
+  /// What the cache does here.
+  func cacheMode(_ program: Program) -> CacheMode { program.isOffline && cache.isOnline ? .only : cache }
+
   /// What all calls may take together; nil without a limit.
-  func budget(_ targets: [Target], _ mode: CacheMode, _ program: Program) throws(Failure) -> Budget? {
+  func budget(_ targets: [Target], _ program: Program) throws(Failure) -> Budget? {
     guard limits != Budget.Limits() else { return nil }
     let budget = Budget("the run", limits)
-    // Told before anything is spent; where nothing is sent, nothing is.
-    for target in targets where mode != .only {
-      do throws(ModelError) {
-        try budget.checkPrice(of: target, on: program.today)
-      } catch {
-        throw Failure(error.text, .usage)
-      }
-    }
+    for target in targets { try check(budget, target, program) }
     return budget
+  }
+
+  /// Whether a budget can know what a model takes: told before anything is spent; where nothing is sent, nothing is.
+  func check(_ budget: Budget, _ target: Target, _ program: Program) throws(Failure) {
+    guard cacheMode(program) != .only else { return }
+    do throws(ModelError) {
+      try budget.checkPrice(of: target, on: program.today)
+    } catch {
+      throw Failure(error.text, .usage)
+    }
   }
 
   func call(

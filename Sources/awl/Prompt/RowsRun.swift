@@ -58,8 +58,8 @@ extension PromptCommand {
     var typed: [(name: String, value: JSON)] = []
     for variable in variables { typed.append((variable.name, try await variable.read(for: prompt, material))) }
     let loop = try schema.loop(prompt) ?? AskLoop(reasks: 0)
-    let mode = program.isOffline && cache.isOnline ? .only : cache
-    let budget = try budget([target], mode, program)
+    let mode = cacheMode(program)
+    let budget = try budget([target], program)
     let job = RowsJob(self, rows, prompt, target, loop, typed, material, mode, budget)
     let plan = try await RowsPlan.make(job)
     if isDryRun { return try await job.showPrice(plan, program) }
