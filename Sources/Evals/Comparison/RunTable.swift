@@ -1,0 +1,196 @@
+// A run as statistics see it: for each test and column how often it passed and what it scored. About 60 bytes a cell, so
+// that a million cells fit easily; texts stay in the file and are found again by their offset.
+
+import Formats
+import Storage
+
+/// The verdicts of a run by test and column. Repeats of a test are taken together: they are no evidence of their own.
+package struct RunTable: Sendable {
+  /// What the repeats of one test in one column say.
+  package struct Unit: Sendable, Equatable {
+    package var passes: UInt32 = 0
+    package var judged: UInt32 = 0
+    package var errors: UInt32 = 0
+    package var scores = 0.0
+    /// Of all its cells together: equal in two runs where the same was asked and judged.
+    package var identity: UInt64 = 0
+    /// Of the line of one of its cells; −1 without any.
+    package var offset = -1
+
+    package var passShare: Double { Double(passes) / Double(judged) }
+    package var meanScore: Double { scores / Double(judged) }
+  }
+
+  package let path: String
+  package let head: ResultsHead
+  /// Those of the suite first, in its order.
+  package private(set) var columns: [ResultsHead.Column]
+  /// Lines that could not be read.
+  package private(set) var skipped = 0
+  /// By column, then by test.
+  private var units: [[Unit]]
+  private var tests = HashIndex()
+  /// The cluster of a test; empty where the suite has none.
+  private var clusters: [String] = []
+
+  package var testCount: Int { tests.count }
+
+  /// Reads a file of results. A cell that stands there twice counts as its later line says. Blocks on the disk.
+  ///
+  /// - Parameter cluster: The name of a variable or of a metadata entry; tests with the same value are one cluster.
+  package init(_ path: String, cluster: String? = nil) throws(StorageError) {
+    let records = try RecordReader(path)
+    guard let first = try records.next(), let json = try? JSON.parse(first.record) else {
+      throw StorageError(path: path, operation: .read, kind: .corrupt(offset: 0))
+    }
+    self.path = path
+    head = try ResultsHead(json, path: path)
+    columns = head.columns
+    units = []
+    var parser = JSONParser()
+    var cells = Cells(columns: columns)
+    while let record = try records.next() {
+      guard let glance = CellGlance(record.line, &parser) else { continue }
+      let test = tests.place(of: glance.test)
+      cells.add(glance, test: test, offset: record.offset)
+      if let cluster, test >= clusters.count {
+        clusters.append(RunTable.cluster(cluster, of: record, &parser))
+      }
+    }
+    skipped = records.skipped
+    columns = cells.columns
+    units = cells.units(tests: tests.count)
+  }
+
+  package func unit(test: Int, column: Int) -> Unit { units[column][test] }
+
+  /// The place of a test of another table in this one.
+  package func test(_ test: Int, of other: RunTable) -> Int? { tests.find(other.tests.keys[test]) }
+
+  /// The cluster of a test; nil where it is one of its own.
+  package func cluster(of test: Int) -> String? {
+    test < clusters.count && !clusters[test].isEmpty ? clusters[test] : nil
+  }
+
+  private static func cluster(_ name: String, of record: LogRecord, _ parser: inout JSONParser) -> String {
+    let json = record.record.withUnsafeBytes { try? parser.parse($0) }
+    guard let value = json?["metadata"]?[name] ?? json?["vars"]?[name], !value.isNull else { return "" }
+    return value.string ?? value.text
+  }
+
+  /// Reads the cell of a unit again; nil where the file has changed meanwhile.
+  package func cell(test: Int, column: Int) throws(StorageError) -> CellResult? {
+    let offset = units[column][test].offset
+    guard offset >= 0 else { return nil }
+    var limits = RecordReading()
+    limits.blockSize = 1 << 13
+    let record = try RecordReader(path, from: offset, limits: limits).next()
+    return record.flatMap { try? JSON.parse($0.record) }.flatMap(CellResult.init)
+  }
+}
+
+/// The cells of a run while it is read: one that comes again replaces the earlier.
+private struct Cells {
+  private(set) var columns: [ResultsHead.Column]
+  private var texts: [[UInt8]]
+  private var ids = HashIndex()
+  private var tests: [UInt32] = []
+  private var places: [UInt16] = []
+  private var outcomes: [CellResult.Outcome] = []
+  private var scores: [Double] = []
+  private var offsets: [Int] = []
+  private var last = 0
+
+  init(columns: [ResultsHead.Column]) {
+    self.columns = columns
+    texts = columns.map { CellGlance.column(prompt: $0.prompt, provider: $0.provider) }
+  }
+
+  mutating func add(_ glance: CellGlance, test: Int, offset: Int) {
+    let cell = ids.place(of: glance.key)
+    let column = UInt16(clamping: place(of: glance.column))
+    if cell == outcomes.count {
+      tests.append(UInt32(clamping: test))
+      places.append(column)
+      outcomes.append(glance.outcome)
+      scores.append(glance.score)
+      offsets.append(offset)
+    } else {
+      (outcomes[cell], scores[cell], offsets[cell]) = (glance.outcome, glance.score, offset)
+    }
+  }
+
+  /// Cells come column by column or in turn: the last column and its successor are looked at first.
+  private mutating func place(of column: ArraySlice<UInt8>) -> Int {
+    for step in 0..<texts.count {
+      let place = (last + step) % texts.count
+      if texts[place].count == column.count, texts[place].elementsEqual(column) {
+        last = place
+        return place
+      }
+    }
+    let pair = try? JSON.parse("{\"prompt\":" + String(decoding: column, as: UTF8.self) + "}")
+    columns.append(
+      ResultsHead.Column(
+        prompt: pair?["prompt"]?.string ?? "", provider: pair?["provider"]?.string ?? "", text: ""))
+    texts.append(Array(column))
+    return texts.count - 1
+  }
+
+  func units(tests count: Int) -> [[RunTable.Unit]] {
+    var units = columns.map { _ in [RunTable.Unit](repeating: RunTable.Unit(), count: count) }
+    for cell in outcomes.indices {
+      let (column, test) = (Int(places[cell]), Int(tests[cell]))
+      units[column][test].offset = offsets[cell]
+      // A sum, not an exclusive or: two equal ids must not vanish.
+      units[column][test].identity &+= ids.keys[cell] | 1
+      switch outcomes[cell] {
+      case .pass:
+        units[column][test].passes += 1
+        units[column][test].judged += 1
+        units[column][test].scores += scores[cell]
+      case .fail:
+        units[column][test].judged += 1
+        units[column][test].scores += scores[cell]
+      case .error: units[column][test].errors += 1
+      }
+    }
+    return units
+  }
+}
+
+/// Numbers keys in the order in which they come: open addressing over 32-bit places.
+private struct HashIndex: Sendable {
+  private(set) var keys: [UInt64] = []
+  private var slots = [UInt32](repeating: .max, count: 64)
+
+  var count: Int { keys.count }
+
+  /// The number of a key, a new one where it is not known.
+  mutating func place(of key: UInt64) -> Int {
+    if keys.count * 4 > slots.count * 3 { grow() }
+    let slot = slot(of: key)
+    if slots[slot] == .max {
+      slots[slot] = UInt32(truncatingIfNeeded: keys.count)
+      keys.append(key)
+    }
+    return Int(slots[slot])
+  }
+
+  func find(_ key: UInt64) -> Int? {
+    let found = slots[slot(of: key)]
+    return found == .max ? nil : Int(found)
+  }
+
+  private func slot(of key: UInt64) -> Int {
+    let mask = slots.count - 1
+    var slot = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 32) & mask
+    while slots[slot] != .max, keys[Int(slots[slot])] != key { slot = (slot + 1) & mask }
+    return slot
+  }
+
+  private mutating func grow() {
+    slots = [UInt32](repeating: .max, count: slots.count * 2)
+    for place in keys.indices { slots[slot(of: keys[place])] = UInt32(truncatingIfNeeded: place) }
+  }
+}
