@@ -23,6 +23,9 @@ package final class AnswerCache: Sendable {
     self.redactor = redactor
   }
 
+  /// The vectors of texts, kept with the answers.
+  var vectors: VectorCache { VectorCache(store, thread) }
+
   /// The form that the cache knows a request by.
   ///
   /// - Parameter repetition: asks for another answer to the same question, from 0.

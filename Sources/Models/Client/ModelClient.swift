@@ -134,7 +134,7 @@ package final class ModelClient: Sendable {
   }
 
   /// A cache that fails is told of once.
-  private func tellOfCache(_ problem: String) {
+  func tellOfCache(_ problem: String) {
     let isFirst = hasToldOfCache.withLock { hasTold in
       defer { hasTold = true }
       return !hasTold

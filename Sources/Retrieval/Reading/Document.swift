@@ -19,6 +19,8 @@ package struct Document: Sendable {
   package var path: String
   /// Which part of the file, where it has parts of their own: the id of a row, else its number.
   package var part: String?
+  /// The part is an id that the file gives, not a number counted here.
+  package var hasOwnID = false
   package var kind: Kind
   package var title: String?
   /// What can be filtered by: columns of a row, headers of a mail.

@@ -130,7 +130,8 @@ struct RowDocuments {
       columns.metadata?.contains(member.name) ?? (member.name != idColumn && !texts.contains(member.name))
     }
     return Document(
-      path: path, part: id ?? String(number), kind: .record, title: texts.isEmpty ? nil : find("title")?.string,
+      path: path, part: id ?? String(number), hasOwnID: id != nil, kind: .record,
+      title: texts.isEmpty ? nil : find("title")?.string,
       metadata: metadata, text: text, map: place)
   }
 

@@ -1,6 +1,7 @@
 // One version of a store, open for reading. Takes no lock: the manifest names files that never change, and those stay
 // readable through their maps when a writer replaces them.
 
+import Formats
 import Storage
 
 /// A segment and what is deleted in it, in the version that a reader sees.
@@ -46,6 +47,13 @@ package final class StoreReader: Sendable {
         before = manifest
       }
     }
+  }
+
+  /// Whether a directory is or was a store, however damaged: other programs have files called `manifest.json`, too.
+  package static func isStore(_ directory: String) -> Bool {
+    guard let head = try? Files.head(Paths.join(directory, Manifest.fileName), count: 96) else { return false }
+    return head.firstOffset(of: Array(#""kind":"store""#.utf8)) != nil
+      || ((try? Files.list(directory)) ?? []).contains(where: StoreFiles.isOwn)
   }
 
   private init(_ directory: String, _ manifest: Manifest) throws(StoreError) {

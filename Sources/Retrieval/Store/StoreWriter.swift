@@ -42,15 +42,16 @@ package final class StoreWriter {
   ///   - model: What the vectors are made with, `PROVIDER/MODEL`; nil takes what is stored.
   ///   - dimension: Numbers in a vector, 0 for a store without vectors; nil takes what is stored.
   ///   - indexers: Makes the indexes of a new segment.
+  ///   - replaces: What is there is replaced as a whole by the first commit, also where it is damaged or of another model.
   /// - Throws: `.locked` while another process writes, `.model` and `.dimension` where they differ from the store's,
   ///   `.notAStore` for a directory with other things in it.
   package init(
     _ directory: String, model: String? = nil, dimension: Int? = nil,
-    indexers: @escaping () -> [any SegmentIndexer] = { [] }
+    replaces: Bool = false, indexers: @escaping () -> [any SegmentIndexer] = { [] }
   ) throws(StoreError) {
     self.directory = directory
     newIndexers = indexers
-    let isNew = try Manifest.read(directory) == nil
+    let isNew = replaces ? !Files.exists(Paths.join(directory, Manifest.fileName)) : try Manifest.read(directory) == nil
     guard !isNew || (model != nil && dimension != nil) else { throw StoreError(path: directory, kind: .notFound) }
     if isNew, try store({ () throws(StorageError) in try FileStatus.of(directory) }) != nil {
       let names = try store { () throws(StorageError) in try Files.list(directory) }
@@ -65,7 +66,12 @@ package final class StoreWriter {
     guard let lock else { throw StoreError(path: directory, kind: .locked) }
     self.lock = lock
     // Read again: another may have written before the lock was had.
-    let found = try Manifest.read(directory) ?? Manifest(model: model ?? "", dimension: dimension ?? 0)
+    var found = Manifest(model: model ?? "", dimension: dimension ?? 0)
+    if replaces {
+      found.generation = (try? Manifest.read(directory))?.generation ?? 0
+    } else if let stored = try Manifest.read(directory) {
+      found = stored
+    }
     if let model, model != found.model {
       throw StoreError(path: directory, kind: .model(stored: found.model, given: model))
     }
@@ -77,7 +83,8 @@ package final class StoreWriter {
     segments = []
     deleted = []
     try load()
-    try sweep()
+    // What is to be replaced stays whole until that is done.
+    if !replaces { try sweep() }
   }
 
   // MARK: Changes
@@ -105,6 +112,9 @@ package final class StoreWriter {
     }
     added += 1
   }
+
+  /// Begins a new segment with the next row, so that what indexes hold in memory stays small. Nothing is visible yet.
+  package func cutSegment() throws(StoreError) { try closeBuilder() }
 
   /// Deletes the row of an id; gives false where there is none.
   @discardableResult

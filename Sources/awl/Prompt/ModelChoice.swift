@@ -25,11 +25,7 @@ struct ModelChoice: Sendable {
   }
 
   private func local(_ alias: String) async throws(Failure) -> Target {
-    if let ollama = program.names.providerRow(named: "ollama"),
-      let base = try? program.names.target(ollama, "none", nil).baseURL,
-      let model = await firstModel(at: base),
-      let target = try? program.names.target(ollama, model, nil)
-    {
+    if let target = await localModel({ !$0.contains("embed") }) {
       program.note("no key is set: using \(target.name) of the local Ollama")
       return target
     }
@@ -38,15 +34,23 @@ struct ModelChoice: Sendable {
         + "or name a model that needs neither: -m builtin/extract", .refusedByProvider)
   }
 
-  /// The first model that a local Ollama has (`GET /api/tags`); `nil` where none answers at once.
-  private func firstModel(at base: String) async -> String? {
+  /// The first model of those that a local Ollama has; `nil` where it has none or does not answer at once.
+  func localModel(_ isWanted: (String) -> Bool) async -> Target? {
+    guard let ollama = program.names.providerRow(named: "ollama"),
+      let base = try? program.names.target(ollama, "none", nil).baseURL,
+      let model = await models(at: base).first(where: isWanted)
+    else { return nil }
+    return try? program.names.target(ollama, model, nil)
+  }
+
+  /// The models that a local Ollama has (`GET /api/tags`).
+  private func models(at base: String) async -> [String] {
     let request = HTTPRequest(method: "GET", url: BaseURL.joined(base, "/api/tags"))
     let options = HTTPOptions(totalTimeout: 2, connectTimeout: 0.5, maximumBodySize: 4 << 20)
     guard let response = try? await transport.send(request, options: options), response.status == 200,
       let body = try? await response.body.collect(limit: 4 << 20), let json = try? JSON.parse(body)
-    else { return nil }
-    let names = json["models"]?.elements.compactMap { $0["name"]?.string } ?? []
-    return names.first { !$0.contains("embed") }
+    else { return [] }
+    return json["models"]?.elements.compactMap { $0["name"]?.string } ?? []
   }
 
   private func warnOfShutdown(_ target: Target) {
