@@ -78,7 +78,7 @@ struct DiskTests {
 }
 
 /// A small file system for as long as this value lives.
-private final class Mount: Sendable {
+final class Mount: Sendable {
   private let directory: TemporaryDirectory
   var path: String { directory.path }
 

@@ -37,7 +37,7 @@ package final class StoreReader: Sendable {
     while true {
       guard let manifest = try Manifest.read(directory) else {
         let isThere = (try? FileStatus.of(directory))?.kind == .directory
-        let isEmpty = isThere && ((try? Files.list(directory)) ?? []).allSatisfy { $0 == StoreFiles.lock }
+        let isEmpty = isThere && ((try? Files.list(directory)) ?? []).allSatisfy(StoreFiles.isRest)
         throw StoreError(path: directory, kind: isThere && !isEmpty ? .notAStore : .notFound)
       }
       do throws(StoreError) {

@@ -55,7 +55,7 @@ package final class StoreWriter {
     guard !isNew || (model != nil && dimension != nil) else { throw StoreError(path: directory, kind: .notFound) }
     if isNew, try store({ () throws(StorageError) in try FileStatus.of(directory) }) != nil {
       let names = try store { () throws(StorageError) in try Files.list(directory) }
-      guard names.allSatisfy({ $0 == StoreFiles.lock || StoreFiles.isOwn($0) || StoreFiles.isTemporary($0) }) else {
+      guard names.allSatisfy(StoreFiles.isRest) else {
         throw StoreError(path: directory, kind: .notAStore)
       }
     }
@@ -261,4 +261,7 @@ package final class StoreWriter {
 extension StoreFiles {
   /// What `AtomicFile` leaves of a manifest that was not finished.
   static func isTemporary(_ name: String) -> Bool { name.hasPrefix(".awl-") && name.hasSuffix(".tmp") }
+
+  /// What a first writer that died leaves behind: a directory of such files alone is as good as empty.
+  static func isRest(_ name: String) -> Bool { name == lock || isOwn(name) || isTemporary(name) }
 }
