@@ -20,4 +20,7 @@ package final class FileLock: Sendable {
     guard try file.acquireLock(waiting: false) else { return nil }
     self.file = file
   }
+
+  // Closing alone would not do: a child that is being started holds the open file until it is another program.
+  deinit { file.releaseLock() }
 }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Storage
+import Synchronization
 import Testing
 
 @testable import Retrieval
@@ -190,14 +191,16 @@ import Testing
     let directory = try StoreDirectory()
     try fill(directory.path, clustered(10, 3, seed: 1))
     let path = directory.path
+    let isWritten = Mutex(false)
     async let writing: Void = Task.detached {
+      defer { isWritten.withLock { $0 = true } }
       for round in 1...30 {
         try fill(path, clustered(10, 3, seed: UInt64(round)), from: round * 10)
         if round % 3 == 0 { try StoreWriter(path).compact() }
       }
     }.value
     var last = 0
-    while last < 310 {
+    while !isWritten.withLock({ $0 }) {
       let reader = try StoreReader.open(path)
       #expect(reader.count % 10 == 0 && reader.count >= last)
       last = reader.count
@@ -205,5 +208,6 @@ import Testing
       await Task.yield()
     }
     try await writing
+    #expect(try StoreReader.open(path).count == 310)
   }
 }

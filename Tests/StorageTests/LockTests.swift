@@ -23,6 +23,26 @@
       #expect(try readForward(log.path).records.count == 2)
     }
 
+    @Test("a lock is let go with its last reference, also while a child that is being started holds its file")
+    func inherited() throws {
+      let directory = try TemporaryDirectory()
+      let path = directory("lock")
+      var lock = try FileLock(path)
+      #expect(lock != nil)
+      #expect(try FileLock(path) == nil)
+      // What a child between its fork and its exec holds.
+      let real = try #require(realpath(path, nil))
+      defer { free(real) }
+      let number = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").first {
+          (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + $0)) == String(cString: real)
+        }.flatMap { CInt($0) })
+      let copy = fcntl(number, F_DUPFD_CLOEXEC, 0)
+      defer { close(copy) }
+      lock = nil
+      #expect(try FileLock(path) != nil)
+    }
+
     @Test("an append that got the lock of a file replaced meanwhile goes to the new file")
     func replaced() throws {
       let directory = try TemporaryDirectory()
