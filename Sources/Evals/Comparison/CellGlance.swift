@@ -10,6 +10,8 @@ struct CellGlance {
   var key: UInt64
   /// Of the test's id.
   var test: UInt64
+  var row: Int
+  var repetition: Int
   /// Prompt and provider as they stand in the line, quotes included: `"prompt":"a","provider":"b"` less the names.
   var column: ArraySlice<UInt8>
   var outcome: CellResult.Outcome
@@ -25,15 +27,19 @@ struct CellGlance {
     guard let json, let cell = CellResult(json), let key = CellKey(cell.id) else { return nil }
     self.init(
       key: key, test: CellGlance.quoted(cell.test)[...],
+      row: cell.row, repetition: cell.repetition,
       column: CellGlance.column(prompt: cell.prompt, provider: cell.provider)[...], outcome: cell.outcome,
       score: cell.score)
   }
 
   private init(
-    key: CellKey, test: ArraySlice<UInt8>, column: ArraySlice<UInt8>, outcome: CellResult.Outcome, score: Double
+    key: CellKey, test: ArraySlice<UInt8>, row: Int, repetition: Int, column: ArraySlice<UInt8>,
+    outcome: CellResult.Outcome, score: Double
   ) {
     self.key = key.high ^ key.low
     self.test = CellGlance.hash(test)
+    self.row = row
+    self.repetition = repetition
     self.column = column
     self.outcome = outcome
     self.score = score
@@ -42,11 +48,15 @@ struct CellGlance {
   private init?(quick line: [UInt8]) {
     guard let key = CellKey(line: line) else { return nil }
     var scanner = LineScanner(line, at: CellGlance.idLength)
-    guard scanner.skip(#","test":"#), let test = scanner.string(), scanner.skip(#","row":"#), scanner.number() != nil,
+    guard scanner.skip(#","test":"#), let test = scanner.string(), scanner.skip(#","row":"#), let row = scanner.int(),
       scanner.skip(#","prompt":"#), let prompt = scanner.string(), scanner.skip(#","provider":"#),
       let provider = scanner.string()
     else { return nil }
-    if scanner.skip(#","repeat":"#), scanner.number() == nil { return nil }
+    var repetition = 0
+    if scanner.skip(#","repeat":"#) {
+      guard let number = scanner.int() else { return nil }
+      repetition = number
+    }
     if scanner.skip(#","description":"#), scanner.string() == nil { return nil }
     guard scanner.skip(#","outcome":"#), let outcome = scanner.string(), scanner.skip(#","score":"#),
       let score = scanner.number().flatMap({ Double(String(decoding: line[$0], as: UTF8.self)) })
@@ -59,7 +69,8 @@ struct CellGlance {
     default: return nil
     }
     self.init(
-      key: key, test: line[test], column: line[prompt.lowerBound..<provider.upperBound], outcome: verdict,
+      key: key, test: line[test], row: row, repetition: repetition,
+      column: line[prompt.lowerBound..<provider.upperBound], outcome: verdict,
       score: score)
   }
 
@@ -118,6 +129,17 @@ private struct LineScanner {
       place += line[place] == UInt8(ascii: "\\") ? 2 : 1
     }
     return nil
+  }
+
+  /// A whole number that is not negative.
+  mutating func int() -> Int? {
+    guard let range = number(), range.count < 19 else { return nil }
+    var value = 0
+    for byte in line[range] {
+      guard byte >= 0x30, byte <= 0x39 else { return nil }
+      value = value * 10 + Int(byte - 0x30)
+    }
+    return value
   }
 
   /// The range of a number.

@@ -37,6 +37,9 @@ package struct ColumnComparison: Sendable, Equatable {
   package var adjustedP: Double?
   package var adjustedScoreP: Double?
 
+  /// A difference counts as found where p is below it.
+  package var level = 0.05
+
   package var count: Int { passes?.count ?? 0 }
 
   package struct Options: Sendable {

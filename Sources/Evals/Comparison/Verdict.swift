@@ -19,7 +19,7 @@ package struct Verdict: Sendable, Equatable {
   /// `B is better than A by 6.2 points (95 %: 2.1 to 10.3), p = .004, 31 fixed, 12 broken`.
   package var text: String
 
-  /// The verdict on a comparison, at 5 %.
+  /// The verdict on a comparison, at its level.
   package init(_ comparison: ColumnComparison, _ measure: Measure = .passes) {
     let estimate = measure == .passes ? comparison.passes : comparison.scores
     let p = (measure == .passes ? comparison.adjustedP : comparison.adjustedScoreP) ?? estimate?.p ?? 1
@@ -31,7 +31,7 @@ package struct Verdict: Sendable, Equatable {
     let range = Words.range(estimate.interval, measure)
     let flips = measure == .passes ? ", \(comparison.fixed) fixed, \(comparison.broken) broken" : ""
     let chance = Words.p(p) + (comparison.adjustedP == nil ? "" : " (corrected for several comparisons)")
-    if p < 0.05, estimate.difference != 0 {
+    if p < comparison.level, estimate.difference != 0 {
       kind = estimate.difference > 0 ? .better : .worse
       let verb = measure == .passes ? "is" : "scores"
       let word = measure == .passes ? (kind == .better ? "better" : "worse") : (kind == .better ? "higher" : "lower")

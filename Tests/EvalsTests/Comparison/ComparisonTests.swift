@@ -138,3 +138,34 @@ private func compare(_ table: RunTable) -> ColumnComparison {
     #expect(ResultsHead.Column.names([column(long, "a"), column("q", "a")])[0].count == 41)
   }
 }
+
+@Suite("a column in figures") struct ColumnFiguresTests {
+  @Test("one answer a test has Wilson's interval; errors are no part of the rate") func single() throws {
+    var run = MadeRun()
+    run.add("pppppppffe")
+    let figures = ColumnFigures(try run.table(), column: 0, named: "A")
+    #expect(figures.tests == 9 && figures.errors == 1 && figures.passRate == 7.0 / 9 && figures.repeats == 1)
+    #expect(figures.passInterval == PassRate(passes: 7, of: 9).interval())
+    #expect(figures.passAtLeastOnce == nil && figures.meanScore == 7.0 / 9)
+  }
+
+  @Test("repeats are averaged first: ten repeats of two tests are two tests, not twenty") func repeats() throws {
+    var run = MadeRun()
+    for repetition in 0..<10 {
+      run.add("t0", "p", repetition: repetition)
+      run.add("t1", repetition < 4 ? "p" : "f", repetition: repetition)
+    }
+    let figures = ColumnFigures(try run.table(), column: 0, named: "A")
+    #expect(figures.tests == 2 && figures.passRate == 0.7 && figures.repeats == 10)
+    #expect(figures.passInterval == Interval(0, 1))
+    #expect(figures.passAtLeastOnce == 1 && figures.passEveryTime == 0.5)
+    #expect(abs((figures.scoreError ?? 0) - 0.3) < 1e-12)
+  }
+
+  @Test("a column without a verdict has no rate: no number is made up") func none() throws {
+    var run = MadeRun()
+    run.add("eee")
+    let figures = ColumnFigures(try run.table(), column: 0, named: "A")
+    #expect(figures.passRate == nil && figures.passInterval == nil && figures.meanScore == nil && figures.errors == 3)
+  }
+}

@@ -216,3 +216,58 @@ extension SplitMix64 {
     #expect(partial.complete == 0)
   }
 }
+
+@Suite("a run that may stop early") struct EarlyStoppingTests {
+  /// Rows are begun in order and end in any order; `fixed` of each hundred are fixed, `broken` broken.
+  private func run(rows: Int, fixed: Int, broken: Int, seed: UInt64) -> (EarlyStopping, stoppedAt: Int?) {
+    var random = SplitMix64(seed)
+    var stopping = EarlyStopping()
+    var waiting: [(row: Int, column: Int, outcome: CellResult.Outcome)] = []
+    for row in 0..<rows {
+      let value = Int(random.next(below: 100))
+      let outcomes: [CellResult.Outcome] =
+        value < fixed
+        ? [.fail, .pass] : value < fixed + broken ? [.pass, .fail] : value > 97 ? [.error, .pass] : [.pass, .pass]
+      for column in 0...1 {
+        stopping.begin(row: row * 3, column: column)
+        waiting.append((row * 3, column, outcomes[column]))
+      }
+      while waiting.count > 8 {
+        let cell = waiting.remove(at: Int(random.next(below: UInt64(waiting.count))))
+        stopping.end(row: cell.row, column: cell.column, outcome: cell.outcome)
+      }
+      if stopping.isDecided { return (stopping, row) }
+    }
+    stopping.close()
+    for cell in waiting { stopping.end(row: cell.row, column: cell.column, outcome: cell.outcome) }
+    return (stopping, nil)
+  }
+
+  @Test("a large difference stops it soon, with a p that holds; none runs to its end") func stops() {
+    let large = run(rows: 1000, fixed: 40, broken: 2, seed: 4)
+    #expect((5...150).contains(large.stoppedAt ?? .max) && large.0.anytimeP <= 0.01)
+    let none = run(rows: 300, fixed: 10, broken: 10, seed: 5)
+    #expect(none.stoppedAt == nil && none.0.finalLevel == 0.04 && (280...300).contains(none.0.pairs))
+  }
+
+  @Test("a row that one column alone is meant for does not hold up the others") func singleRows() {
+    var stopping = EarlyStopping()
+    for row in 0..<60 {
+      if row % 2 == 0 { stopping.begin(row: row, column: 0) }
+      stopping.begin(row: row, column: 1)
+      if row % 2 == 0 { stopping.end(row: row, column: 0, outcome: .fail) }
+      stopping.end(row: row, column: 1, outcome: .pass)
+    }
+    stopping.close()
+    #expect(stopping.pairs >= 11 && stopping.isDecided)
+  }
+
+  @Test("what an earlier sitting has counts first") func kept() throws {
+    var run = MadeRun([("A", "m"), ("B", "m")])
+    for test in 0..<20 {
+      run.add("t\(test)", column: 0, "f")
+      run.add("t\(test)", column: 1, "p")
+    }
+    #expect(EarlyStopping(kept: try run.table()).isDecided)
+  }
+}

@@ -1,0 +1,149 @@
+// A run made ready for reports: its sums, its figures and its verdicts. Every report is written from it and from the rows,
+// which are read again as they are needed.
+
+import Formats
+import Models
+import Storage
+
+/// What reports say above the rows.
+package struct RunReport: Sendable {
+  package var summary: SuiteSummary
+  package var table: RunTable
+  /// By column, as in the table.
+  package var figures: [ColumnFigures]
+  /// Each column against the reference column, which is left out.
+  package var comparisons: [ColumnComparison]
+  package var baseline: Baseline?
+  /// Sentences of the run itself (a budget's end, an early stop), before the verdicts.
+  package var remarks: [String] = []
+  /// 1/e of the comparison, where the run was stopped early.
+  package var earlyP: Double?
+  /// Names of variables in the order of their first cell, at most a thousand.
+  package var variables: [String]
+
+  package struct Options: Sendable {
+    /// The column that the others are compared with: the place of it.
+    package var against = 0
+    /// The variable or metadata entry whose equal values make a cluster.
+    package var cluster: String?
+    /// Of a run that stopped early, the p of its comparison: 1/e, valid whenever it is read.
+    package var earlyP: Double?
+    /// What the comparison of a run is held to that might have stopped early; nil for 5 %.
+    package var level: Double?
+    /// Reads metrics that are computed from others into a column's `derived`.
+    package var derive: (@Sendable (inout SuiteSummary) -> Void)?
+
+    package init() {}
+  }
+
+  package static let mostVariables = 1000
+
+  /// Reads a file of results twice. Blocks on the disk.
+  package init(_ path: String, _ options: Options = Options()) throws(StorageError) {
+    let reader = try ResultsReader(path)
+    summary = SuiteSummary(reader.head)
+    variables = []
+    var known: Set<String> = []
+    while let cell = try reader.next() {
+      summary.add(cell)
+      for name in cell.vars.keys where variables.count < RunReport.mostVariables && known.insert(name).inserted {
+        variables.append(name)
+      }
+    }
+    options.derive?(&summary)
+    let table = try RunTable(path, cluster: options.cluster)
+    self.table = table
+    let names = ResultsHead.Column.names(table.columns)
+    figures = names.indices.map { ColumnFigures(table, column: $0, named: names[$0]) }
+    comparisons = names.indices.filter { $0 != options.against && options.against < names.count }.map {
+      ColumnComparison(
+        table, column: options.against, named: names[options.against], table, column: $0, named: names[$0],
+        isSameRun: true)
+    }.corrected()
+    earlyP = options.earlyP
+    if comparisons.count == 1 {
+      if let earlyP = options.earlyP { comparisons[0].passes?.p = earlyP }
+      if let level = options.level { comparisons[0].level = level }
+    }
+  }
+
+  package var names: [String] { figures.map(\.name) }
+
+  /// What the run is called.
+  package var title: String { summary.head.description ?? summary.head.suite ?? "Eval \(summary.head.run)" }
+
+  /// The verdicts, a line each: by passes, and by scores where these are more than passes.
+  package var verdicts: [String] {
+    var lines = remarks
+    if earlyP != nil {
+      lines.append("stopped early, since the difference is clear; p holds at whatever time it is read")
+    }
+    for comparison in comparisons {
+      lines.append(Verdict(comparison).text)
+      if comparison.hasScores, comparison.scores != nil { lines.append(Verdict(comparison, .scores).text) }
+    }
+    if let baseline {
+      lines += baseline.columns.map(\.text)
+      if baseline.columns.isEmpty { lines.append("not decided: nothing of this run is in the baseline") }
+      lines += baseline.remarks
+    }
+    if let reach { lines.append(reach) }
+    return lines
+  }
+
+  /// The least difference that the suite can find, where no comparison says it already.
+  private var reach: String? {
+    guard comparisons.isEmpty || comparisons.contains(where: { Verdict($0).kind != .undecided }) else { return nil }
+    if let estimate = comparisons.first?.passes { return Verdict.reach(estimate, .passes) }
+    // One column alone: two variants that pass as often and differ on as many tests as chance would have it.
+    guard baseline == nil, let column = figures.first, let rate = column.passRate, column.tests > 1 else { return nil }
+    let share = min(0.95, max(0.05, rate))
+    let estimate = Estimate(
+      method: .passes, difference: 0, interval: Interval(0, 0), p: 1, deviation: (2 * share * (1 - share)).squareRoot(),
+      count: column.tests)
+    return Verdict.reach(estimate, .passes)
+  }
+
+  /// How many answers there are, how many passed, what it cost.
+  package var countsLine: String {
+    var pieces = ["\(summary.passes) passed"]
+    if summary.failures > 0 { pieces.append("\(summary.failures) failed") }
+    if summary.errors > 0 { pieces.append(Words.count(summary.errors, "error")) }
+    if summary.missing > 0 { pieces.append("\(summary.missing) not run") }
+    let cells = summary.columns.reduce(0) { $0 + $1.cells }
+    var line = "\(Words.count(cells, "answer")) in \(Words.count(table.columns.count, "column")): "
+    line += pieces.joined(separator: ", ")
+    if let cost { line += ", \(Words.money(cost))" }
+    if let duration = summary.duration { line += ", \(Words.seconds(duration))" }
+    return line
+  }
+
+  /// US dollars of all columns; nil where a price is not known.
+  package var cost: Double? {
+    summary.columns.reduce(Optional(0.0)) { sum, column in sum.flatMap { sum in column.cost.map { sum + $0 } } }
+  }
+}
+
+extension Words {
+  /// `$0.0012`: two digits that count, at least cents.
+  static func money(_ value: Double) -> String {
+    if value == 0 { return "$0" }
+    var digits = 2
+    var scaled = value
+    while scaled < 0.1, digits < 8 {
+      scaled *= 10
+      digits += 1
+    }
+    return "$" + Decimal.fixed(value, digits)
+  }
+
+  static func seconds(_ value: Double) -> String {
+    if value < 0.01 { return "\(Int((value * 1000).rounded())) ms" }
+    if value < 60 { return "\(Decimal.fixed(value, value < 1 ? 2 : value < 10 ? 1 : 0)) s" }
+    let whole = Int(min(value, 1e9).rounded())
+    return "\(whole / 60) min \(whole % 60) s"
+  }
+
+  /// `85.0 %`.
+  static func percent(_ value: Double) -> String { Decimal.fixed(value * 100, 1) + " %" }
+}
