@@ -30,7 +30,9 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "Chains",
-      dependencies: ["Retrieval", "Prompts", "Checks", "Models", "Storage", "Transport", "Templates", "Formats"],
+      dependencies: [
+        "Retrieval", "Prompts", "Checks", "Models", "Processes", "Storage", "Transport", "Templates", "Formats",
+      ],
       swiftSettings: settings),
     .target(
       name: "Retrieval", dependencies: ["Models", "Storage", "Formats", "CVectorKernels", "CSystem"],

@@ -96,7 +96,8 @@ package struct Retry: Sendable {
   package static let reasons = ["rate_limit", "overloaded", "server", "network", "timeout", "invalid"]
   /// Retries, not tries.
   package var most = 2
-  package var when: [String] = Retry.reasons
+  /// An answer that does not hold is asked for again only where that is said.
+  package var when: [String] = Retry.reasons.filter { $0 != "invalid" }
   package var delay = 0.5
   package var factor = 2.0
   package var longestDelay = 8.0

@@ -56,7 +56,7 @@ package enum ChainTesting {
     }
     world.model = "builtin/script:\(script)"
     world.overlay = overlay
-    world.stubs = test.stubs
+    world.stubs = StepStubs(test.stubs)
     let ask = world.ask
     let counter = Counter()
     world.ask = { call in

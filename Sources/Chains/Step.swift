@@ -100,6 +100,11 @@ package protocol StepKind: Sendable {
   /// Whether it reaches beyond models and files (a program, a server, a person), which tests of chains do not.
   var isOutside: Bool { get }
 
+  /// Whether its value is a list: a list that stands for it in a test is its value, not one value for each time.
+  var givesList: Bool { get }
+
+  /// What a person may be asked to allow before it runs; nil where there is nothing to ask.
+  func approval(_ context: StepContext) throws(StepFailure) -> ApprovalRequest?
   /// Does what the step is for. Gives `nil` where the value is missing.
   func run(_ context: StepContext) async throws(StepFailure) -> StepOutcome?
   /// What it does with the inputs that it has; two that are equal do the same.
@@ -113,6 +118,8 @@ extension StepKind {
   package var mayHaveNoValue: Bool { false }
   package var isPaid: Bool { false }
   package var isOutside: Bool { false }
+  package var givesList: Bool { false }
+  package func approval(_ context: StepContext) throws(StepFailure) -> ApprovalRequest? { nil }
   package var blocks: [(label: String, block: Block)] { [] }
 }
 

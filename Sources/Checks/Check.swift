@@ -27,6 +27,16 @@ package protocol CheckKind: Sendable {
 
   /// What is wrong with a subject, in words that a person or a model can act on; `nil` where it holds.
   func problem(in subject: CheckSubject) -> String?
+
+  /// Whether a text can be made to hold without asking anybody.
+  static var mends: Bool { get }
+  /// The text as it would hold.
+  func mended(_ text: String) -> String
+}
+
+extension CheckKind {
+  package static var mends: Bool { false }
+  package func mended(_ text: String) -> String { text }
 }
 
 /// A check with its argument.
@@ -59,6 +69,12 @@ package struct Check: Sendable {
 
   /// What is wrong with a subject; `nil` where the check holds.
   package func problem(in subject: CheckSubject) -> String? { kind.problem(in: subject) }
+
+  /// The text made to hold, as far as that can be done.
+  package func mended(_ text: String) -> String { kind.mended(text) }
+
+  /// Kinds that can mend a text.
+  package static var mending: [String] { kinds.filter { $0.mends }.map { $0.name } }
 }
 
 extension JSON {

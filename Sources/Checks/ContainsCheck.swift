@@ -31,4 +31,23 @@ struct LacksCheck: CheckKind {
     let present = texts.filter { !$0.isEmpty && bytes.contains(bytes: Array($0.utf8)) }
     return present.isEmpty ? nil : "must not contain \(present.map { shown($0) }.joined(separator: " or "))"
   }
+
+  static let mends = true
+
+  /// Without the texts; what is put together by taking one out is taken out too.
+  func mended(_ text: String) -> String {
+    var bytes = Array(text.utf8)
+    var hasChanged = true
+    while hasChanged {
+      hasChanged = false
+      for unwanted in texts where !unwanted.isEmpty {
+        let part = Array(unwanted.utf8)
+        while let start = bytes.firstOffset(of: part, from: 0) {
+          bytes.removeSubrange(start..<start + part.count)
+          hasChanged = true
+        }
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
 }

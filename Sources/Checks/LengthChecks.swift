@@ -14,6 +14,15 @@ struct MaxWordsCheck: CheckKind {
     let count = subject.text.split(whereSeparator: \.isWhitespace).count
     return count <= limit ? nil : "must have at most \(limit) words, has \(count)"
   }
+
+  static let mends = true
+
+  /// Cut behind its last word that fits, the white space between words as it was.
+  func mended(_ text: String) -> String {
+    let words = text.split(whereSeparator: \.isWhitespace)
+    guard words.count > limit else { return text }
+    return limit == 0 ? "" : String(text[..<words[limit - 1].endIndex])
+  }
 }
 
 struct MaxCharsCheck: CheckKind {
@@ -28,4 +37,8 @@ struct MaxCharsCheck: CheckKind {
     let count = subject.text.count
     return count <= limit ? nil : "must have at most \(limit) characters, has \(count)"
   }
+
+  static let mends = true
+
+  func mended(_ text: String) -> String { String(text.prefix(limit)) }
 }

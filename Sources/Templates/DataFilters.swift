@@ -6,7 +6,8 @@ enum DataFilters {
   /// The text between two lines that it cannot know, so that a model can tell where it begins and ends.
   static let untrusted: TemplateFilters.Filter = { call in
     let mark = call.renderer.boundary
-    return .string("<\(mark)>\n\(call.value.text)\n</\(mark)>")
+    let text = call.renderer.mark?.marked(call.value.text) ?? call.value.text
+    return .string("<\(mark)>\n\(text)\n</\(mark)>")
   }
 
   /// The longest beginning of a text that has at most so many tokens, by estimate.

@@ -25,6 +25,8 @@ struct TemplateRenderer {
 
   /// What `untrusted` puts around a text.
   var boundary: String { scope.boundary }
+  /// What it does to the text besides.
+  var mark: UntrustedMark? { scope.mark }
 
   init(context: JSON, limits: TemplateLimits, semantics: TemplateSemantics = .strict) {
     self.init(scope: JSONScope(context), limits: limits, semantics: semantics)

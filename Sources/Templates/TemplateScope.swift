@@ -11,6 +11,40 @@ package protocol TemplateScope: Sendable {
   var whole: TemplateValue { get }
   /// What the filter `untrusted` puts around a text: a word that the text cannot know.
   var boundary: String { get }
+  /// What is done to untrusted text besides; nil: nothing.
+  var mark: UntrustedMark? { get }
+}
+
+/// How untrusted text is written so that a model can tell it from what it is told ("spotlighting", Hines et al. 2024,
+/// arXiv 2403.14720). It lessens the danger and is no boundary.
+package enum UntrustedMark: String, Sendable, CaseIterable {
+  /// A rare character stands in the place of each space between words.
+  case datamark
+  /// The text is written in base64.
+  case base64
+
+  /// U+E000 of the private use area: no text has it by chance.
+  static let sign: Unicode.Scalar = "\u{E000}"
+
+  /// A sentence for the model.
+  package var explanation: String {
+    switch self {
+    case .datamark: "In it, the sign \(Self.sign) stands between words in the place of spaces."
+    case .base64: "It is written in base64: decode it to read it."
+    }
+  }
+
+  func marked(_ text: String) -> String {
+    switch self {
+    case .base64: return Base64.text(Array(text.utf8))
+    case .datamark:
+      var view = String.UnicodeScalarView()
+      for scalar in text.unicodeScalars where scalar != Self.sign {
+        view.append(scalar == " " || scalar == "\t" ? Self.sign : scalar)
+      }
+      return String(view)
+    }
+  }
 }
 
 /// The members of an object as names.
@@ -25,6 +59,7 @@ package struct JSONScope: TemplateScope {
 }
 
 extension TemplateScope {
+  package var mark: UntrustedMark? { nil }
   package var whole: TemplateValue { .undefined("this") }
 }
 

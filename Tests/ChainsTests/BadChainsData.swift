@@ -58,11 +58,27 @@ let badChains: [BadChain] = [
     "stores", "chain: 1\nstores: {kb: {path: .kb, model: embed}}\nsteps: [{id: a, value: 1}]",
     "2:1: stores are not used by this version yet"),
   BadChain(
-    "approve", "chain: 1\npolicy: {approve: {\"*\": ask}}\nsteps: [{id: a, value: 1}]",
-    "2:10: 'approve' is for tools, which are not run by this version yet"),
+    "approve", "chain: 1\npolicy: {approve: {read_file: ask}}\nsteps: [{id: a, value: 1}]",
+    "2:20: 'read_file' is no kind of step that a person can be asked about (run, write, http; tools are not run by "
+      + "this version yet)"),
   .steps(
-    "trust", "  - id: a\n    value: 1\n    trust: true",
-    "5:5: 'trust' is for agents, which are not run by this version yet"),
+    "trust", grammar: true, "  - id: a\n    value: 1\n    trust: true",
+    "5:5: 'trust' means nothing on a step of kind value (it belongs to run, agent)"),
+  .steps(
+    "run policy", "  - id: a\n    run: {cmd: [rm, -rf, \"{{ run.id }}\"]}",
+    "4:16: the policy does not let it run rm -rf … (policy: {run: [[\"rm\",\"-rf\"]]})"),
+  BadChain(
+    "run what it wrote",
+    "chain: 1\npolicy: {write: [\"work/**\"], run: [[sh]]}\nsteps:\n  - id: a\n    run: {cmd: [sh, work/x.sh]}\n"
+      + "  - id: b\n    run: {cmd: [sh, x.sh], cwd: work}\n  - id: c\n    trust: true\n    run: {cmd: [sh, work/x.sh]}\n"
+      + "  - id: d\n    run: {cmd: [sh, x.sh], cwd: work, sandbox: true}",
+    "5:11: what it runs may have been written by a model: the policy lets the chain write work/x.sh (sandbox: true, or "
+      + "trust: true where you vouch for it)",
+    "7:11: what it runs may have been written by a model: the policy lets the chain write work (sandbox: true, or "
+      + "trust: true where you vouch for it)"),
+  BadChain(
+    "denied", "chain: 1\npolicy: {run: [[ls]], approve: {run: deny}}\nsteps:\n  - id: a\n    run: {cmd: [ls]}",
+    "4:5: the policy denies 'run' (see approve in the policy)"),
   BadChain(
     "yaml", grammar: true, "chain: 1\nsteps:\n  - id: a\n    value: 'x",
     "4:12: the quote is not closed (the text ends before the closing quote)"),
@@ -72,8 +88,8 @@ let badChains: [BadChain] = [
     "3:9: 'A-b' is no id (lower case letters, digits and _, from a letter)"),
   .steps(
     "nothing", grammar: true, "  - id: a",
-    "3:5: the step 'a' does nothing (give it one of prompt, messages, embed, chunk, read, write, http, value, check, ask, "
-      + "do, switch, call, stop, agent, index, retrieve, run)"),
+    "3:5: the step 'a' does nothing (give it one of prompt, messages, embed, chunk, read, write, run, http, value, check, "
+      + "ask, do, switch, call, stop, agent, index, retrieve)"),
   .steps(
     "two kinds", grammar: true, "  - id: a\n    value: 1\n    check: true",
     "3:5: the step 'a' has value and check (one kind a step)"),
@@ -205,9 +221,24 @@ let badChains: [BadChain] = [
     "5:13: a guard has one rule, not 2 (check, command, judge, regex, one_of, max_words, max_chars, contains, lacks, "
       + "citations, no_secrets, schema)"),
   .steps(
-    "judge", "  - id: a\n    prompt: x\n    guard: [{judge: is it good?}]",
-    "5:14: guards of kind 'judge' are not run by this version yet"),
-  .steps("mark", "  - id: a\n    prompt: x\n    mark: datamark", "5:5: 'mark' is not run by this version yet"),
+    "command guard", "  - id: a\n    prompt: x\n    guard: [{command: [python3, -m, json.tool]}]",
+    "5:23: the policy does not let it run python3 -m json.tool (policy: {run: [[\"python3\",\"-m\",\"json.tool\"]]})"),
+  .steps(
+    "pass", "  - id: a\n    prompt: x\n    guard: [{max_words: 3, pass: 0.5}]", "5:28: 'pass' belongs to 'judge'"),
+  .steps(
+    "fix", "  - id: a\n    prompt: x\n    guard: [{regex: x, on_fail: fix}]",
+    "5:33: 'on_fail: fix' cannot mend what 'regex' refuses (it can for one_of, max_words, max_chars, lacks)"),
+  .steps(
+    "fix of an object",
+    "  - id: a\n    prompt: x\n    schema: {type: object}\n    guard: [{max_words: 3, on_fail: fix}]",
+    "6:13: 'on_fail: fix' mends texts, and the answer is none"),
+  BadChain(
+    "drop",
+    "chain: 1\nsteps:\n  - id: a\n    prompt: x\n    guard: [{max_words: 3, on_fail: drop}]\noutputs: {a: \"{{ a }}\"}",
+    "6:14: the output 'a' needs the step 'a', which may be skipped (say what stands in for it: {{ a | default(…) }})"),
+  .steps(
+    "mark", "  - id: a\n    prompt: x\n    mark: datamark",
+    "5:5: 'mark' says how untrusted text is marked, and there is none ({{ … | untrusted }})"),
   .steps(
     "retry", grammar: true, "  - id: a\n    prompt: x\n    retry: {max: 3, when: [sometimes]}",
     "5:28: an element of 'when' cannot be 'sometimes' (one of rate_limit, overloaded, server, network, timeout, invalid)"

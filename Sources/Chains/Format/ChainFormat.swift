@@ -11,6 +11,7 @@ enum ChainFormat {
     ChunkStep.self,
     ReadStep.self,
     WriteStep.self,
+    RunStep.self,
     HTTPStep.self,
     ValueStep.self,
     CheckStep.self,
@@ -51,14 +52,6 @@ enum ChainFormat {
         field("where", .map(.any)), field("rerank", .map(.any)),
         field("fuse", .object([field("alpha", .number(0...1))])),
         field("mmr", .number(0...1)), field("min_score", .number(.from(-1))), field("expand", .integer(.from(0))),
-      ])
-    ),
-    (
-      "run",
-      .object([
-        field("cmd", .list(.template, least: 1), required: true), field("stdin", .template), field("cwd", .template),
-        field("env", .map(.template)), field("ok", .either([.choice(["any"]), .list(.integer(0...255), least: 1)])),
-        field("timeout", .duration), field("sandbox", .boolean),
       ])
     ),
   ]
@@ -158,7 +151,6 @@ enum ChainFormat {
       .either([
         .choice(["fail", "skip"]), .object([field("value", .any), field("do", .steps)]),
       ])),
-    field("trust", .boolean),
   ]
 
   /// Keys of a step of some kind, with the kinds that they belong to.
@@ -174,7 +166,9 @@ enum ChainFormat {
       }
     }
     // What a prompt takes, an agent takes too.
-    for place in owners.indices where owners[place].owners.contains("prompt") { owners[place].owners.append("agent") }
+    for place in owners.indices where owners[place].owners.contains("prompt") || owners[place].name == "trust" {
+      owners[place].owners.append("agent")
+    }
     return owners
   }()
 

@@ -77,8 +77,11 @@ extension ChainReader {
     if let stores = json["stores"] {
       report("stores are not used by this version yet", at: stores.ownKeyOffset)
     }
-    if let approve = json["policy"]?["approve"] {
-      report("'approve' is for tools, which are not run by this version yet", at: approve.ownKeyOffset)
+    for (pattern, value) in json["policy"]?["approve"]?.members ?? JSON.object([]).members
+    where !["run", "write", "http"].contains(where: { Glob(pattern).matches($0) }) {
+      report(
+        "'\(pattern)' is no kind of step that a person can be asked about",
+        hint: "run, write, http; tools are not run by this version yet", at: value.ownKeyOffset)
     }
     readDeclarations(json)
     collectIDs(json["steps"], depth: 0)

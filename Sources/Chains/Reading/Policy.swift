@@ -10,12 +10,31 @@ package struct Policy: Sendable {
   package var run: [[String]] = []
   /// Hosts, `*.example.com` for those below one.
   package var net: [String] = []
+  /// Whether a person is asked first: patterns of tools, of which the longest that fits counts.
+  package var approve: [(pattern: String, decision: Decision)] = []
+
+  package enum Decision: String, Sendable, CaseIterable { case auto, ask, deny }
 
   package init(_ json: JSON? = nil) {
     read = json?["read"]?.elements.compactMap(\.string).map(Glob.init) ?? []
     write = json?["write"]?.elements.compactMap(\.string).map(Glob.init) ?? []
     run = json?["run"]?.elements.map { $0.elements.compactMap(\.string) } ?? []
     net = json?["net"]?.elements.compactMap(\.string) ?? []
+    approve =
+      (json?["approve"]?.members).map { members in
+        members.compactMap { member in
+          member.value.string.flatMap(Decision.init).map { (pattern: member.key, decision: $0) }
+        }
+      } ?? []
+  }
+
+  /// Whether anything is allowed at all.
+  package var isEmpty: Bool { read.isEmpty && write.isEmpty && run.isEmpty && net.isEmpty }
+
+  /// What the policy says of a tool or a kind of step that changes something.
+  package func decision(on tool: String) -> Decision {
+    approve.filter { Glob($0.pattern).matches(tool) }.max { $0.pattern.utf8.count < $1.pattern.utf8.count }?.decision
+      ?? .auto
   }
 
   /// - Parameter path: relative to the chain's directory, without `.` and `..`.

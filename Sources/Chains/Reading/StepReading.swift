@@ -38,6 +38,10 @@ struct StepReading {
 
   private func assemble(_ kind: any StepKind, _ modifiers: Step.Modifiers, _ needs: [Int], _ level: Int) -> Step {
     var step = Step(id: id, offset: json.sourceOffset, kind: kind, modifiers: modifiers, effect: kind.effect)
+    let name = type(of: kind).keys[0]
+    if ["write", "http", "run"].contains(name), kind.effect == .changes, reader.policy.decision(on: name) == .deny {
+      reader.report("the policy denies '\(name)'", hint: "see approve in the policy", at: json.sourceOffset)
+    }
     step.needs = needs
     // Names of frames that the step itself makes are none of the outside.
     let outer = reader.uses.filter { $0.level <= level }
@@ -86,9 +90,6 @@ struct StepReading {
     modifiers.timeout = json["timeout"].flatMap(reader.duration)
     modifiers.deadline = json["deadline"].flatMap(reader.duration)
     modifiers.cache = json["cache"]?.string.flatMap(CacheUse.init)
-    if let trust = json["trust"] {
-      reader.report("'trust' is for agents, which are not run by this version yet", at: trust.ownKeyOffset)
-    }
   }
 
   private func readNeeds(_ level: Int) -> [Int] {

@@ -28,7 +28,7 @@ package enum ChainLauncher {
   /// - Throws: what is wrong before anything ran.
   package static func run(
     _ chain: Chain, inputs: JSON, tainted: Set<String> = [], world: ChainWorld, runs: RunDirectory?,
-    secrets: [String] = []
+    redactor: Redactor = Redactor(secrets: [])
   ) async throws(StepFailure) -> RunResult {
     let id = RecordID.next().text
     let started = Timestamp.now().rfc3339
@@ -41,7 +41,7 @@ package enum ChainLauncher {
       ("model", world.model.map { .string($0) }),
       ("files", .object(chain.files.map { ($0.path, .string($0.sha256)) })),
     ]
-    let plan = Plan(chain: chain, header: .object(header), world: world, secrets: secrets)
+    let plan = Plan(chain: chain, header: .object(header), world: world, redactor: redactor)
     let facts = try plan.facts(directory)
     var journal: Journal?
     if let directory {
@@ -59,7 +59,8 @@ package enum ChainLauncher {
   ///   - read: reads the chain's file again.
   ///   - acceptsChanges: what changed since is run again.
   package static func resume(
-    _ id: String, in runs: RunDirectory, world: ChainWorld, secrets: [String] = [], acceptsChanges: Bool = false,
+    _ id: String, in runs: RunDirectory, world: ChainWorld, redactor: Redactor = Redactor(secrets: []),
+    acceptsChanges: Bool = false,
     read: (String) throws(StepFailure) -> Chain
   ) async throws(StepFailure) -> RunResult {
     let directory = runs.directory(of: id)
@@ -68,7 +69,7 @@ package enum ChainLauncher {
     if !acceptsChanges { try checkUnchanged(record, chain) }
     var world = world
     world.model = world.model ?? record.header["model"]?.string
-    let plan = Plan(chain: chain, header: record.header, world: world, secrets: secrets)
+    let plan = Plan(chain: chain, header: record.header, world: world, redactor: redactor)
     let facts = try plan.facts(directory)
     let journal = Journal(
       directory: directory, log: log, past: record.entries, acceptsChanges: acceptsChanges,
@@ -102,7 +103,7 @@ package enum ChainLauncher {
     var chain: Chain
     var header: JSON
     var world: ChainWorld
-    var secrets: [String]
+    var redactor: Redactor
 
     func facts(_ directory: String?) throws(StepFailure) -> RunFacts {
       let given = header["inputs"] ?? .object([])
@@ -119,9 +120,9 @@ package enum ChainLauncher {
 
     /// Secrets by value, also as they look in base64 and in addresses.
     func redactor(_ facts: RunFacts) -> Redactor {
-      let plain = secrets + facts.secrets.values
-      let encoded = plain.flatMap { [Base64.text(Array($0.utf8), isPadded: false), URLText.encoded($0)] }
-      return Redactor(secrets: plain + encoded)
+      redactor.extended(by: Array(facts.secrets.values)) { secret in
+        [Base64.text(Array(secret.utf8), isPadded: false), URLText.encoded(secret)]
+      }
     }
 
     func perform(_ id: String, _ directory: String?, _ facts: RunFacts, _ journal: Journal?) async -> RunResult {
@@ -174,7 +175,7 @@ extension ChainRun {
       if let name, !names.contains(where: { $0.0 == name }) { names.append((name, step.offset)) }
     }
     for (name, offset) in names {
-      let target = try await world.resolve(name)
+      let target = try await target(name)
       do throws(ModelError) {
         try budget.checkPrice(of: target, on: world.day)
       } catch {

@@ -21,10 +21,16 @@ package struct ChainWorld: Sendable {
   package var transport: HTTPTransport?
   /// Asks a person; gives nil where there is none.
   package var person: @Sendable (PersonQuestion) async -> String? = { _ in nil }
+  /// Asks a person to allow something; gives nil where there is none.
+  package var approve: @Sendable (ApprovalRequest) async -> ApprovalAnswer? = { _ in nil }
+  /// Gives a call what the configuration says where the chain says nothing.
+  package var prepare: @Sendable (inout Call) -> Void = { _ in }
+  /// Answers of an earlier run that stand for calls, or the answers of this one as they are recorded.
+  package var tape: CallTape?
   /// Where files are written instead of their own places, and read from first; for tests of chains.
   package var overlay: String?
   /// Values of steps that are not to be run, by id; for tests of chains.
-  package var stubs: [String: JSON]?
+  package var stubs: StepStubs?
   /// Environment variables, for `secrets`.
   package var variables: [String: String]
   /// The model where a chain names none; `--model` wins over those it names.
@@ -78,6 +84,7 @@ package final class ChainRun: Sendable {
   let journal: Journal?
   let budget: Budget
   let gate: AsyncGate?
+  let approvals = Approvals()
   /// The run of the chain that called this one.
   let caller: ChainRun?
   private let instances = Mutex(0)

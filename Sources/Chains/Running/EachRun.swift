@@ -31,7 +31,10 @@ struct EachRun: Sendable {
       try await parallel(items, isTainted, frame, &collected)
     }
     var outcome = StepOutcome(collected.finish(), isTainted: collected.isTainted, usage: collected.usage)
-    if collected.failed > 0 { outcome.note = "\(collected.failed) of \(items.count) items failed" }
+    var notes: [String] = []
+    if collected.failed > 0 { notes.append("\(collected.failed) of \(items.count) items failed") }
+    if collected.dropped > 0 { notes.append("\(collected.dropped) dropped") }
+    if !notes.isEmpty { outcome.note = notes.joined(separator: ", ") }
     return outcome
   }
 
@@ -96,6 +99,9 @@ struct EachRun: Sendable {
     _ end: ItemEnd, _ index: Int, _ item: JSON, _ frame: Frame, _ collected: inout Collected
   ) throws(StepFailure) {
     switch end {
+    case .success(nil) where context.step.kind is PromptStep:
+      // A guard dropped it.
+      collected.dropped += 1
     case .success(let outcome):
       collected.add(outcome?.value ?? Value(.null))
       collected.usage = collected.usage + (outcome?.usage ?? StepUsage())
@@ -119,6 +125,7 @@ struct EachRun: Sendable {
     var isTainted: Bool
     var usage = StepUsage()
     var failed = 0
+    var dropped = 0
     var failure: StepFailure?
 
     init(isTainted: Bool) {

@@ -105,6 +105,7 @@ struct StepScope: TemplateScope {
   let frame: Frame
   let facts: RunFacts
   var allowsSecrets = false
+  var mark: UntrustedMark?
 
   var boundary: String { facts.boundary }
 

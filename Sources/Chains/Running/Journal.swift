@@ -70,7 +70,8 @@ package final class Journal: Sendable {
 
   /// The outcome of a step: the one that was kept, or what `body` gives, which is written down.
   func kept(
-    _ context: StepContext, _ body: () async throws(StepFailure) -> StepOutcome?
+    _ context: StepContext, approve: () async throws(StepFailure) -> Void,
+    _ body: () async throws(StepFailure) -> StepOutcome?
   ) async throws(StepFailure) -> StepOutcome? {
     let kind = context.step.kind
     let about = try kind.describe(context)
@@ -79,6 +80,7 @@ package final class Journal: Sendable {
       context.run.tell(.kept(path: context.path))
       return kept.outcome
     }
+    try await approve()
     if kind.effect == .changes {
       let record: [(String, JSON?)] = [
         ("t", "start"), ("path", .string(context.path)), ("kind", .string(context.step.kindName)),

@@ -17,10 +17,13 @@ package struct StepContext: Sendable {
 
   // MARK: Values of the step's own keys
 
-  func text(_ template: ChainTemplate, secrets: Bool = false) throws(StepFailure) -> String {
+  func text(
+    _ template: ChainTemplate, secrets: Bool = false, mark: UntrustedMark? = nil
+  ) throws(StepFailure) -> String {
     if let constant = template.constant { return constant }
     var scope = scope
     scope.allowsSecrets = secrets
+    scope.mark = mark
     do throws(FormatError) {
       return try template.template.render(in: scope, limits: ChainRun.limits)
     } catch {

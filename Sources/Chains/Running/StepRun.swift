@@ -112,26 +112,42 @@ struct StepRun: Sendable {
     guard kind.blocks.isEmpty, !(kind is CallStep) else { return try await kind.run(context) }
     // A test of a chain says what comes from outside.
     if let stubs = context.run.world.stubs, kind.isOutside {
-      guard let value = stubs[context.step.id] else {
+      guard let value = stubs.next(context.step.id, givesList: kind.givesList) else {
         throw context.failure(
           "a test runs no step of kind '\(context.step.kindName)'", hint: "say what it gives under script: {steps: …}",
           .usage)
       }
-      return StepOutcome(value)
+      return StepOutcome(value, isTainted: true)
     }
     await context.run.gate?.enter()
     defer { context.run.gate?.leave() }
     guard kind.effect != .pure || kind.isPaid, let journal = context.run.journal else {
-      return try await tries(context)
+      try await context.approve(try kind.approval(context))
+      return try await taped(context)
     }
-    return try await journal.kept(context) { () async throws(StepFailure) in try await tries(context) }
+    return try await journal.kept(
+      context, approve: { () async throws(StepFailure) in try await context.approve(try kind.approval(context)) }
+    ) { () async throws(StepFailure) in try await taped(context) }
+  }
+
+  /// As it was recorded, where an earlier run stands for the outside, else as it is now.
+  private static func taped(_ context: StepContext) async throws(StepFailure) -> StepOutcome? {
+    guard context.step.kind.isOutside, let tape = context.run.world.tape else { return try await tries(context) }
+    let about = try context.step.kind.describe(context)
+    let kind = context.step.kindName
+    if let kept = try tape.outcome(kind, about, context) { return kept }
+    let outcome = try await tries(context)
+    if let outcome { tape.record(kind, about, outcome, context.path) }
+    return outcome
   }
 
   private static func tries(_ context: StepContext) async throws(StepFailure) -> StepOutcome? {
     let modifiers = context.step.modifiers
     let kind = context.step.kind
-    // A model's own retries are made where the call is made, with the provider's wishes at hand.
-    let retry = kind.isPaid ? nil : modifiers.retry
+    // A model's own retries are made where the call is made, with the provider's wishes at hand; what is left here is an
+    // answer that does not hold.
+    var retry = modifiers.retry
+    if kind.isPaid { retry?.when.removeAll { $0 != "invalid" } }
     var done = 0
     while true {
       do throws(StepFailure) {

@@ -41,21 +41,22 @@ struct EmbedStep: StepKind {
 
   func run(_ context: StepContext) async throws(StepFailure) -> StepOutcome? {
     let inputs = try inputs(context)
-    let target = try await context.run.world.resolve(modelName(context))
+    let target = try await context.run.target(modelName(context))
     var builder = JSONBuilder()
     builder.beginArray()
     var usage = StepUsage()
     for start in stride(from: 0, to: inputs.count, by: Self.batch) {
-      let request = EmbeddingRequest(inputs: Array(inputs[start..<min(start + Self.batch, inputs.count)]))
+      let batch = Array(inputs[start..<min(start + Self.batch, inputs.count)])
       let reply: EmbeddingReply
       do throws(ModelError) {
-        reply = try await context.run.world.embed(request, target, context.budget)
+        reply = try await context.run.embed(
+          batch, target, named: modelName(context), context.budget, path: context.path)
       } catch {
         var failure = StepFailure(error)
         (failure.path, failure.offset) = (context.path, context.step.offset)
         throw failure
       }
-      usage.calls += 1
+      if context.run.world.tape?.isReplay != true { usage.calls += 1 }
       usage.input += reply.usage.totalInput
       usage.cost += target.cost(reply.usage, on: context.run.world.day) ?? 0
       for vector in reply.vectors {

@@ -12,11 +12,13 @@ struct GuardRule: Sendable {
   private enum Rule: Sendable {
     case expression(ChainExpression)
     case check(String, ChainValue)
+    case command(CommandWords)
+    case judge(ChainTemplate, pass: Double)
   }
   private let rule: Rule
   private let message: ChainTemplate?
   let onFail: Failure
-  private let offset: Int
+  let offset: Int
 
   /// JSON Schema of a rule.
   static var schema: String {
@@ -68,9 +70,23 @@ struct GuardRule: Sendable {
       reader.scope.pop()
       guard let expression else { return nil }
       rule = .expression(expression)
-    case "command", "judge":
-      reader.report("guards of kind '\(name)' are not run by this version yet", at: argument.ownKeyOffset)
-      return nil
+    case "command":
+      reader.scope.push(["value": KnownName(kind: .value, offset: argument.sourceOffset)])
+      let words = CommandWords(argument, reader)
+      reader.scope.pop()
+      guard let words else { return nil }
+      if let place = words.writablePlace(directory: ".", reader) {
+        reader.report(
+          "what it runs may have been written by a model: the policy lets the chain write \(place)",
+          hint: "a step of kind run has a sandbox", at: argument.ownKeyOffset)
+      }
+      rule = .command(words)
+    case "judge":
+      reader.scope.push(["value": KnownName(kind: .value, offset: argument.sourceOffset)])
+      let template = reader.template(argument)
+      reader.scope.pop()
+      guard let template else { return nil }
+      rule = .judge(template, pass: json["pass"]?.double ?? 0.7)
     default:
       let value = reader.value(argument)
       if case .constant(let json) = value {
@@ -83,10 +99,51 @@ struct GuardRule: Sendable {
       }
       rule = .check(name, value)
     }
-    if onFail == .fix || onFail == .drop {
+    if json["pass"] != nil, name != "judge" {
+      reader.report("'pass' belongs to 'judge'", at: json["pass"]?.ownKeyOffset ?? offset)
+    }
+    if onFail == .fix, !Check.mending.contains(name) {
       reader.report(
-        "'on_fail: \(onFail.rawValue)' is not run by this version yet", at: json["on_fail"]?.sourceOffset ?? offset)
+        "'on_fail: fix' cannot mend what '\(name)' refuses",
+        hint: "it can for \(Check.mending.joined(separator: ", "))",
+        at: json["on_fail"]?.sourceOffset ?? offset)
       return nil
+    }
+  }
+
+  /// Whether it takes its time: a program or another model.
+  var isLate: Bool {
+    switch rule {
+    case .command, .judge: true
+    case .check, .expression: false
+    }
+  }
+
+  /// What is wrong with an answer, by a program or another model; `nil` where it holds.
+  func lateProblem(
+    _ subject: CheckSubject, _ context: StepContext, _ judging: GuardJudging
+  ) async throws(StepFailure) -> String? {
+    let frame = Frame(["value": .value(Value(subject.value, isTainted: true))], in: context.frame)
+    let inner = context.with(frame: frame)
+    let problem: String?
+    switch rule {
+    case .command(let words): problem = try await GuardCommand(words: words, context: inner).problem(subject.text)
+    case .judge(let template, let pass):
+      problem = try await judging.problem(subject.text, try inner.text(template), pass: pass, inner)
+    case .check, .expression: problem = nil
+    }
+    guard let problem else { return nil }
+    return try message.map { (message) throws(StepFailure) in try context.text(message) } ?? problem
+  }
+
+  /// A text made to hold.
+  func mended(_ text: String, _ context: StepContext) throws(StepFailure) -> String {
+    guard case .check(let name, let value) = rule else { return text }
+    let argument = try context.json(value)
+    do throws(FormatError) {
+      return try Check(name, argument).mended(text)
+    } catch {
+      throw context.failure(error.message, .usage, at: offset)
     }
   }
 
@@ -115,6 +172,7 @@ struct GuardRule: Sendable {
           return words ?? error.message
         }
       }
+    case .command, .judge: return { _ in nil }
     }
   }
 }

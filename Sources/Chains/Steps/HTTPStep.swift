@@ -208,6 +208,14 @@ struct HTTPStep: StepKind {
     return StepOutcome(value, isTainted: true, note: "\(response.status), \(bytes.count) bytes")
   }
 
+  func approval(_ context: StepContext) throws(StepFailure) -> ApprovalRequest? {
+    guard effect == .changes, context.run.asks(about: "http") else { return nil }
+    let request = try request(context)
+    let body = String(decoding: request.body.bytes, as: UTF8.self)
+    return ApprovalRequest(
+      tool: "http", what: "\(request.method) \(request.url) \(body)", prefix: [request.method, request.url, body])
+  }
+
   func describe(_ context: StepContext) throws(StepFailure) -> JSON {
     let request = try request(context)
     return .object([

@@ -1,6 +1,7 @@
 // `prompt`: asks a model. How it is read; how it runs stands beside it.
 
 import Formats
+import Templates
 
 struct PromptStep: StepKind {
   static let keys = ["prompt", "messages"]
@@ -17,7 +18,7 @@ struct PromptStep: StepKind {
     Shape.Field("examples", .template), Shape.Field("schema", .described(#"{"type": ["object", "string"]}"#)),
     Shape.Field("guard", .list(.described(GuardRule.schema), least: 1)), Shape.Field("reask", .integer(0...20)),
     Shape.Field("output", .choice(Output.allCases.map(\.rawValue))),
-    Shape.Field("mark", .choice(["datamark", "base64"])),
+    Shape.Field("mark", .choice(UntrustedMark.allCases.map(\.rawValue))),
     Shape.Field("model", .template), Shape.Field("temperature", .number(0...2)),
     Shape.Field("max_tokens", .integer(.from(1))), Shape.Field("seed", .integer(Int.min...Int.max)),
   ]
@@ -38,6 +39,8 @@ struct PromptStep: StepKind {
   let reasks: Int
   let output: Output
   let model: ChainTemplate?
+  /// How text behind the filter `untrusted` is marked, besides the lines around it.
+  let mark: UntrustedMark?
   let settings: CallSettings
   /// Everything that the model is shown.
   let shown: [NameUse]
@@ -76,7 +79,16 @@ struct PromptStep: StepKind {
         "'schema' asks for JSON, and 'output' is \(output.rawValue)", hint: "leave 'output' out",
         at: step["output"]?.sourceOffset ?? step.sourceOffset)
     }
-    if let mark = step["mark"] { reader.report("'mark' is not run by this version yet", at: mark.ownKeyOffset) }
+    mark = step["mark"]?.string.flatMap(UntrustedMark.init)
+    if output != .text && output != .code, let rule = guards.first(where: { $0.onFail == .fix }) {
+      reader.report("'on_fail: fix' mends texts, and the answer is none", at: rule.offset)
+    }
+    let marks = turns.contains { $0.content.marksUntrusted } || system?.marksUntrusted == true
+    if mark != nil, !marks {
+      reader.report(
+        "'mark' says how untrusted text is marked, and there is none", hint: "{{ … | untrusted }}",
+        at: step["mark"]?.ownKeyOffset ?? step.sourceOffset)
+    }
     for image in images + [examples].compactMap({ $0 }) {
       guard let path = image.constant, !path.hasPrefix("https://"), !path.hasPrefix("http://"),
         !reader.policy.mayRead(reader.inChain(path))
@@ -106,6 +118,8 @@ struct PromptStep: StepKind {
 
   var effect: Effect { .pure }
   var isPaid: Bool { true }
+  /// A guard may drop the answer.
+  var mayHaveNoValue: Bool { guards.contains { $0.onFail == .drop } }
 
   /// Texts that an `enum` or `const` of the schema lets a member be.
   var choices: [String: [String]] {

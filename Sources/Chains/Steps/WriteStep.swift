@@ -145,6 +145,13 @@ struct WriteStep: StepKind {
       note: names.count == 1 ? names[0] : "\(names.count) files")
   }
 
+  func approval(_ context: StepContext) throws(StepFailure) -> ApprovalRequest? {
+    guard context.run.asks(about: "write") else { return nil }
+    let files = try files(context)
+    let list = files.map { "\($0.path) (\($0.bytes.count) bytes)" }.joined(separator: ", ")
+    return ApprovalRequest(tool: "write", what: list, prefix: files.map { "\($0.path) \(SHA256.hex($0.bytes))" })
+  }
+
   func describe(_ context: StepContext) throws(StepFailure) -> JSON {
     let list = try files(context).map { file in
       JSON.object([

@@ -16,6 +16,18 @@ package struct Redactor: Sendable {
     self.late = late
   }
 
+  /// This one for more secrets, and for all of them in other forms too, those that come to be known later included.
+  ///
+  /// - Parameter forms: how else a secret may be written.
+  package func extended(
+    by secrets: [String], forms: @escaping @Sendable (String) -> [String]
+  ) -> Redactor {
+    @Sendable func all(_ plain: [String]) -> [String] { plain.flatMap { [$0] + forms($0) } }
+    var more: (@Sendable () -> [String])?
+    if let late { more = { all(late()) } }
+    return Redactor(secrets: all(known.map { String(decoding: $0, as: UTF8.self) } + secrets), late: more)
+  }
+
   private static func sorted(_ secrets: some Sequence<String>) -> [[UInt8]] {
     Set(secrets).filter { $0.utf8.count >= 6 }.map { Array($0.utf8) }.sorted { $0.count > $1.count }
   }

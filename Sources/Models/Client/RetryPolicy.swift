@@ -5,11 +5,15 @@
 package struct RetryPolicy: Sendable {
   /// Retries, not attempts: 2 means at most three requests.
   package var maximumRetries: Int
-  /// First wait in seconds; it doubles with each retry up to `longestWait`.
+  /// First wait in seconds; it grows with each retry up to `longestWait`.
   package var firstWait: Double
   package var longestWait: Double
   /// A provider that asks for a longer wait than this (seconds) gets no retry: the person should know.
   package var longestServerWait: Double
+  /// How much longer each wait is than the one before.
+  package var growth = 2.0
+  /// Of the failures that are worth it, those that are tried again; nil: all.
+  package var accepts: (@Sendable (ModelError) -> Bool)?
 
   package init(
     maximumRetries: Int = 2, firstWait: Double = 0.5, longestWait: Double = 8, longestServerWait: Double = 120
@@ -22,7 +26,7 @@ package struct RetryPolicy: Sendable {
 
   /// Seconds to wait before the next request, `nil` where there is to be none.
   ///
-  /// The wait is the provider's where it asks for one, else `firstWait · 2ⁿ` up to `longestWait`, less up to a quarter
+  /// The wait is the provider's where it asks for one, else `firstWait · growthⁿ` up to `longestWait`, less up to a quarter
   /// at random, so that callers who failed together do not come back together.
   ///
   /// - Parameters:
@@ -32,12 +36,15 @@ package struct RetryPolicy: Sendable {
   package func wait(
     after error: ModelError, retriesDone: Int, hasShownText: Bool, random: Double
   ) -> Double? {
-    guard retriesDone < maximumRetries, !hasShownText, isWorthRetrying(error) else { return nil }
+    guard retriesDone < maximumRetries, !hasShownText, isWorthRetrying(error), accepts?(error) ?? true else {
+      return nil
+    }
     if let asked = error.retryAfter {
       return asked <= longestServerWait ? max(0, asked) : nil
     }
-    let doubled = firstWait * Double(1 << min(retriesDone, 20))
-    return min(doubled, longestWait) * (1 - 0.25 * random)
+    var grown = firstWait
+    for _ in 0..<min(retriesDone, 40) where grown < longestWait { grown *= growth }
+    return min(grown, longestWait) * (1 - 0.25 * random)
   }
 
   private func isWorthRetrying(_ error: ModelError) -> Bool {

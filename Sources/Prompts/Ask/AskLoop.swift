@@ -38,6 +38,8 @@ package struct AskLoop: Sendable {
   /// What the answer must be; `nil` where it is text.
   package var schema: JSONSchema?
   package var checks: [AnswerCheck]
+  /// A check that takes its time (a program, another model), asked when nothing else is wrong with an answer.
+  package var lateCheck: (@Sendable (CheckedAnswer) async -> [AnswerProblem])?
   /// How often a refused answer is sent back.
   package var reasks: Int
 
@@ -63,7 +65,8 @@ package struct AskLoop: Sendable {
       guard outcome.error == nil, outcome.reply.finish?.isWhole ?? true, outcome.reply.toolCalls.isEmpty else {
         return Asked(refused: sentBack, last: last, value: nil, repairs: [], holds: false)
       }
-      let (answer, problems, repairs) = check(outcome.reply.text)
+      var (answer, problems, repairs) = check(outcome.reply.text)
+      if problems.isEmpty, let lateCheck { problems = await lateCheck(answer) }
       last.problems = problems
       if problems.isEmpty || sentBack.count >= reasks {
         let value = problems.isEmpty ? answer.value : nil as JSON?

@@ -24,9 +24,12 @@ struct ChainRunCommand: Command {
       "How it runs",
       [
         Flag("model", "m", value: "MODEL", "this model for every prompt, whatever the chain says"),
+        Flag("yes", "y", "a person's yes to all that the chain's policy asks about"),
+        Flag("record", value: "FILE", "write down the answers of models, servers and programs"),
+        Flag("replay", value: "FILE", "take them from there; a call that is not there fails, and nothing is sent"),
         Flag("dry-run", "check the chain and its inputs, show what it would do, call and change nothing"),
         Flag("no-run-directory", "n", "keep nothing: the run cannot be resumed"),
-      ]),
+      ] + ChainTrust.flags),
     FlagGroup(
       "What is printed",
       [
@@ -46,6 +49,10 @@ struct ChainRunCommand: Command {
   var inputsFile: String?
   var model: String?
   var isDryRun: Bool
+  var saysYes: Bool
+  var recording: String?
+  var replay: String?
+  var trust: ChainTrust
   var keepsRun: Bool
   var output: String?
   var isQuiet: Bool
@@ -57,40 +64,63 @@ struct ChainRunCommand: Command {
       throw UsageError("unexpected '\(arguments.words[1])'", hint: "inputs are given as -p NAME=VALUE")
     }
     if arguments.has("quiet"), arguments.has("verbose") { throw UsageError("--quiet and --verbose exclude each other") }
+    if arguments.has("record"), arguments.has("replay") {
+      throw UsageError("--record and --replay exclude each other")
+    }
     return ChainRunCommand(
       file: file, parameters: arguments.strings("param"), inputsFile: arguments.string("inputs"),
       model: arguments.string("model"), isDryRun: arguments.has("dry-run"),
-      keepsRun: !arguments.has("no-run-directory"), output: arguments.string("output"),
+      saysYes: arguments.has("yes"), recording: arguments.string("record"), replay: arguments.string("replay"),
+      trust: ChainTrust(arguments), keepsRun: !arguments.has("no-run-directory"), output: arguments.string("output"),
       isQuiet: arguments.has("quiet"), isVerbose: arguments.has("verbose"))
   }
 
   func run(_ program: Program) async throws(Failure) -> ExitCode {
-    let program = try program.quiet(isQuiet).configured()
+    let program = try trust.configured(program.quiet(isQuiet))
     let chain = try ChainReading.chain(file, program)
     if let output, !chain.outputs.contains(where: { $0.name == output }) {
       let near = chain.outputs.map(\.name)
       throw Failure("the chain has no output '\(output)' (it has \(near.joined(separator: ", ")))", .usage)
     }
+    if saysYes, chain.policy.isEmpty { throw Failure("--yes needs a policy in the chain, and it has none", .usage) }
     let (inputs, tainted) = try await InputReading(chain: chain, program: program).inputs(parameters, inputsFile)
     let view = RunView(program: program, isVerbose: isVerbose)
-    let world = ChainWorldMaker(program: program, model: model).world(view)
-    if isDryRun {
-      do throws(StepFailure) {
-        program.output.write(try ChainPlanning.plan(chain, inputs, tainted, world).prettyText + "\n")
-      } catch {
-        throw ChainEnding.failure(error, chain)
-      }
-      return .done
-    }
-    let runs = keepsRun ? RunDirectory.near(".") : nil
-    let result: RunResult
+    var world = ChainWorldMaker(program: program, model: model).world(view)
+    if saysYes { world.approve = { _ in .yes } }
     do throws(StepFailure) {
-      result = try await ChainLauncher.run(
-        chain, inputs: inputs, tainted: tainted, world: world, runs: runs, secrets: program.credentials.secrets)
+      if isDryRun {
+        program.output.write(try ChainPlanning.plan(chain, inputs, tainted, world).prettyText + "\n")
+        return .done
+      }
+      if let replay { world.tape = try CallTape.read(replay) }
+      if recording != nil { world.tape = CallTape(redactor: program.credentials.redactor) }
+      let result = try await ChainLauncher.run(
+        chain, inputs: inputs, tainted: tainted, world: world, runs: keepsRun ? RunDirectory.near(".") : nil,
+        redactor: program.credentials.redactor)
+      if let recording { try world.tape?.write(recording) }
+      return ChainEnding(program: program, chain: chain, output: output, view: view).end(result)
     } catch {
       throw ChainEnding.failure(error, chain)
     }
-    return ChainEnding(program: program, chain: chain, output: output, view: view).end(result)
+  }
+}
+
+/// What of a project's own files counts in this run without `awl trust`.
+struct ChainTrust: Sendable {
+  static let flags = [
+    Flag("allow-base-url", "let project files say where requests go, in this run"),
+    Flag("allow-code", "let them run code, in this run"),
+  ]
+  private let allowsCode: Bool
+  private let allowsAddress: Bool
+
+  init(_ arguments: Arguments) {
+    allowsCode = arguments.has("allow-code")
+    allowsAddress = arguments.has("allow-base-url")
+  }
+
+  func configured(_ program: Program) throws(Failure) -> Program {
+    try program.configured(allowsCode: allowsCode, allowsAddress: allowsAddress)
   }
 }
 

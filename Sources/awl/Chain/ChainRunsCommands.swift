@@ -16,7 +16,7 @@ struct ChainResumeCommand: Command {
         Flag("accept-changes", "run again what depends on what changed, and what had begun and did not finish"),
         Flag("output", value: "NAME", "one output alone"), Flag("quiet", "q", "no talk on stderr but errors"),
         Flag("verbose", "v", "also what was kept, and each item of a 'for'"),
-      ])
+      ] + ChainTrust.flags)
   ]
   static let examples = [
     ("awl chain resume", "the last run"), ("awl chain resume 01ks2m", "a run by the beginning of its id"),
@@ -28,16 +28,18 @@ struct ChainResumeCommand: Command {
   private let output: String?
   private let isQuiet: Bool
   private let isVerbose: Bool
+  private let trust: ChainTrust
 
   static func parse(_ arguments: Arguments) throws(UsageError) -> ChainResumeCommand {
     guard arguments.words.count <= 1 else { throw UsageError("one id is expected", hint: "awl chain resume ID") }
     return ChainResumeCommand(
       id: arguments.words.first ?? "", acceptsChanges: arguments.has("accept-changes"),
-      output: arguments.string("output"), isQuiet: arguments.has("quiet"), isVerbose: arguments.has("verbose"))
+      output: arguments.string("output"), isQuiet: arguments.has("quiet"), isVerbose: arguments.has("verbose"),
+      trust: ChainTrust(arguments))
   }
 
   func run(_ program: Program) async throws(Failure) -> ExitCode {
-    let program = try program.quiet(isQuiet).configured()
+    let program = try trust.configured(program.quiet(isQuiet))
     let runs = RunDirectory.near(".")
     let view = RunView(program: program, isVerbose: isVerbose)
     let world = ChainWorldMaker(program: program, model: nil).world(view)
@@ -46,7 +48,8 @@ struct ChainResumeCommand: Command {
     let result: RunResult
     do throws(StepFailure) {
       result = try await ChainLauncher.resume(
-        try runs.find(id), in: runs, world: world, secrets: program.credentials.secrets, acceptsChanges: acceptsChanges
+        try runs.find(id), in: runs, world: world, redactor: program.credentials.redactor,
+        acceptsChanges: acceptsChanges
       ) { path throws(StepFailure) in
         do throws(ChainFileError) {
           let read = try ChainFile.read(path)

@@ -3,6 +3,7 @@
 import Chains
 import Models
 import Storage
+import Transport
 
 struct ChainWorldMaker {
   let program: Program
@@ -33,11 +34,20 @@ struct ChainWorldMaker {
       variables: program.environment.variables, model: model ?? program.environment["AWL_CHAIN_MODEL"],
       day: program.today, tell: { event in view.tell(event) })
     world.transport = transport
+    world.prepare = { call in
+      let config = program.config
+      call.options = HTTPOptions(
+        totalTimeout: config.seconds("timeout"), connectTimeout: config.seconds("connect_timeout") ?? 10,
+        idleTimeout: config.seconds("idle_timeout") ?? 300)
+      call.retries = RetryPolicy(maximumRetries: config.retries ?? 2)
+      call.request.parameters = call.request.parameters.filled(from: config.parameters(for: call.target))
+    }
     world.embed = { request, target, budget throws(ModelError) in
       try await client.embed(request, target, budget: budget)
     }
     if program.environment.isInputTerminal, program.environment.isErrorTerminal {
       world.person = { question in await PersonReading(program: program).answer(question) }
+      world.approve = { request in await PersonReading(program: program).approval(request) }
     }
     return world
   }

@@ -11,7 +11,26 @@ struct PersonReading {
     var text = question.text
     if !question.choices.isEmpty { text += " (\(question.choices.joined(separator: ", ")))" }
     if let fallback = question.fallback, !fallback.isEmpty { text += " [\(fallback)]" }
-    program.errors.write(untrusted: text + " ")
+    return await line(text + " ")
+  }
+
+  /// A person's yes or no to what a step is about to do, which is shown whole.
+  func approval(_ request: ApprovalRequest) async -> ApprovalAnswer? {
+    var text = "\(request.tool): \(request.what)\nallow it? y (yes), a (always, exactly this), n [reason] "
+    while let answer = await line(text) {
+      let words = answer.split(separator: " ", maxSplits: 1)
+      switch words.first?.lowercased() {
+      case "y", "yes": return .yes
+      case "a", "always": return .always
+      case "n", "no": return .no(words.count > 1 ? String(words[1]) : "")
+      default: text = "y, a or n? "
+      }
+    }
+    return nil
+  }
+
+  private func line(_ prompt: String) async -> String? {
+    program.errors.write(untrusted: prompt)
     program.errors.flush()
     let thread = SerialThread(name: "awl-person")
     let line = await thread.runUnlessCancelled { readLine(strippingNewline: true) }
