@@ -193,7 +193,8 @@ struct TemplateRenderer {
       }
       return .object(values)
     case .attribute(let base, let name, let offset):
-      let value = try defined(evaluate(base), at: offset)
+      let value = try heldBase(evaluate(base), at: offset)
+      if value.isUndefined { return value }
       return value.member(name) ?? .undefined("\(base.shown).\(name)")
     case .index(let base, let index, let offset): return try element(of: base, index, at: offset)
     case .slice(let base, let start, let end, let step, let offset):
@@ -242,6 +243,12 @@ struct TemplateRenderer {
     return given
   }
 
+  /// What a member is taken of: an undefined one stays undefined where the scope wants that, so that `default` behind the
+  /// member stands in for the whole.
+  private func heldBase(_ value: TemplateValue, at offset: Int) throws(TemplateFault) -> TemplateValue {
+    scope.passesUndefined && value.isUndefined ? value : try defined(value, at: offset)
+  }
+
   private func lookUp(_ name: String) -> TemplateValue {
     for scope in scopes.reversed() { if let value = scope[name] { return value } }
     return scope.value(of: name) ?? .undefined(name)
@@ -250,8 +257,9 @@ struct TemplateRenderer {
   private mutating func element(of base: Expression, _ index: Expression, at offset: Int) throws(TemplateFault)
     -> TemplateValue
   {
-    let value = try defined(evaluate(base), at: offset)
+    let value = try heldBase(evaluate(base), at: offset)
     let key = try defined(evaluate(index), at: index.offset)
+    if value.isUndefined { return value }
     let missing = TemplateValue.undefined("\(base.shown)[\(key.text)]")
     if case .string(let name) = key { return value.member(name) ?? missing }
     guard let place = key.integer else { return missing }

@@ -13,6 +13,8 @@ package protocol TemplateScope: Sendable {
   var boundary: String { get }
   /// What is done to untrusted text besides; nil: nothing.
   var mark: UntrustedMark? { get }
+  /// Whether a member of what is undefined is undefined, not an error.
+  var passesUndefined: Bool { get }
 }
 
 /// How untrusted text is written so that a model can tell it from what it is told ("spotlighting", Hines et al. 2024,
@@ -60,6 +62,7 @@ package struct JSONScope: TemplateScope {
 
 extension TemplateScope {
   package var mark: UntrustedMark? { nil }
+  package var passesUndefined: Bool { false }
   package var whole: TemplateValue { .undefined("this") }
 }
 

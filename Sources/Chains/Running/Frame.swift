@@ -108,6 +108,8 @@ struct StepScope: TemplateScope {
   var mark: UntrustedMark?
 
   var boundary: String { facts.boundary }
+  /// `default(…)` behind a member of a skipped step's value stands in for the whole.
+  var passesUndefined: Bool { true }
 
   func value(of name: String) -> TemplateValue? {
     switch name {

@@ -10,7 +10,7 @@ struct PromptMaterial {
   var material = ""
 
   init(_ prompt: String) {
-    let (files, rest) = Self.files(prompt)
+    let (files, rest) = Self.files(Self.unmarked(prompt))
     var paragraphs = Self.paragraphs(rest)
     var questions: [Substring] = []
     if let first = paragraphs.first, Self.asks(first, isOutsideFiles: !files.isEmpty) {
@@ -81,6 +81,29 @@ struct PromptMaterial {
     translate classify compare condense shorten outline question tl what who when where why how which fasse nenne \
     erkläre beschreibe finde résume explique décris liste resume explica enumera
     """)
+
+  /// Without the marks that chains put around text from outside; what they mark is a paragraph of its own.
+  private static func unmarked(_ prompt: String) -> String {
+    let mark = "material-"
+    guard prompt.utf8.count > 2 * mark.utf8.count, Array(prompt.utf8).firstOffset(of: Array(mark.utf8), from: 0) != nil
+    else { return prompt }
+    var pieces: [Substring] = []
+    for line in prompt.split(separator: "\n", omittingEmptySubsequences: false) {
+      var rest = line
+      let isEnd = rest.hasPrefix("</" + mark)
+      // A mark may stand behind words: `Note: <material-…>`.
+      if !isEnd, rest.hasSuffix(">"), let start = rest.lastIndex(of: "<"), rest[start...].dropFirst().hasPrefix(mark) {
+        rest = rest[..<start]
+        pieces += [rest, ""]
+      } else if isEnd, let end = rest.firstIndex(of: ">") {
+        rest = rest[rest.index(after: end)...]
+        pieces += ["", rest]
+      } else {
+        pieces.append(line)
+      }
+    }
+    return pieces.joined(separator: "\n")
+  }
 
   /// The contents of file blocks, and what stands outside of them.
   private static func files(_ prompt: String) -> (files: [String], rest: String) {
