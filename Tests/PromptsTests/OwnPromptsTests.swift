@@ -9,7 +9,9 @@ import Testing
 
 @Suite("the prompts that ship") struct OwnPromptsTests {
   private static let folder = packageRoot + "/prompts"
-  private static let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0 != "chains" }.sorted()
+  private static let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
+    $0 != "chains"
+  }.sorted()
 
   @Test("there are twelve") func count() { #expect(Self.files.filter { $0.hasSuffix(".prompt.yml") }.count == 12) }
 

@@ -263,10 +263,10 @@ extension ChainRun {
 
   /// - Parameter name: the model as the chain names it.
   func ask(_ call: Call, named name: String, path: String) async -> Outcome {
-    guard let tape = world.tape else { return await world.ask(call) }
-    if tape.isReplay { return tape.reply(call.request, name) }
+    if let tape = world.tape, tape.isReplay { return tape.reply(call.request, name) }
     let outcome = await world.ask(call)
-    tape.record(call.request, name, outcome, path)
+    world.tape?.record(call.request, name, outcome, path)
+    tell(.called(path: path, ModelCallFacts(outcome, call.target)))
     return outcome
   }
 

@@ -40,7 +40,9 @@ package enum ChainInputs {
   ) throws(StepFailure) -> [String: String] {
     var secrets: [String: String] = [:]
     for name in chain.secrets {
-      guard let value = world.variables[name], !value.isEmpty else {
+      // Where nothing is sent, no secret is needed.
+      let standIn = world.stubs != nil || world.tape?.isReplay == true ? "(\(name))" : nil
+      guard let value = standIn ?? world.variables[name], !value.isEmpty else {
         throw failure("the secret '\(name)' is not set", "export \(name)=…")
       }
       secrets[name] = value

@@ -72,7 +72,7 @@ package enum ChainLauncher {
     let plan = Plan(chain: chain, header: record.header, world: world, redactor: redactor)
     let facts = try plan.facts(directory)
     let journal = Journal(
-      directory: directory, log: log, past: record.entries, acceptsChanges: acceptsChanges,
+      directory: directory, log: log, past: record.entries, acceptsChanges: acceptsChanges, repeatsOpen: acceptsChanges,
       redactor: plan.redactor(facts))
     return await plan.perform(id, directory, facts, journal)
   }
@@ -93,7 +93,7 @@ package enum ChainLauncher {
   }
 
   /// A word that no text from outside can know.
-  private static func boundary() -> String {
+  static func boundary() -> String {
     let alphabet = Array("abcdefghijkmnopqrstuvwxyz23456789")
     return "material-" + String((0..<12).map { _ in alphabet[Int.random(in: 0..<alphabet.count)] })
   }
@@ -119,15 +119,11 @@ package enum ChainLauncher {
     }
 
     /// Secrets by value, also as they look in base64 and in addresses.
-    func redactor(_ facts: RunFacts) -> Redactor {
-      redactor.extended(by: Array(facts.secrets.values)) { secret in
-        [Base64.text(Array(secret.utf8), isPadded: false), URLText.encoded(secret)]
-      }
-    }
+    func redactor(_ facts: RunFacts) -> Redactor { redactor.forRuns(with: Array(facts.secrets.values)) }
 
     func perform(_ id: String, _ directory: String?, _ facts: RunFacts, _ journal: Journal?) async -> RunResult {
       let start = ContinuousClock.now
-      let budget = Budget("the chain", chain.budget.limits)
+      let budget = Budget("the chain", chain.budget.limits, within: world.budget)
       let run = ChainRun(chain, facts, world, journal: journal, budget: budget)
       var result = RunResult(
         id: id, directory: directory, outputs: nil, failure: nil, spent: Budget.Amounts(), seconds: 0)
@@ -160,6 +156,15 @@ package enum ChainLauncher {
         if result.failure == nil { result.failure = error }
       }
       journal.close()
+    }
+  }
+}
+
+extension Redactor {
+  /// For what a run keeps: also its own secrets, and all as they look in base64 and in addresses.
+  func forRuns(with secrets: [String]) -> Redactor {
+    extended(by: secrets) { secret in
+      [Base64.text(Array(secret.utf8), isPadded: false), URLText.encoded(secret)]
     }
   }
 }

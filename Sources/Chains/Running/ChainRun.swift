@@ -25,6 +25,8 @@ package struct ChainWorld: Sendable {
   package var approve: @Sendable (ApprovalRequest) async -> ApprovalAnswer? = { _ in nil }
   /// Gives a call what the configuration says where the chain says nothing.
   package var prepare: @Sendable (inout Call) -> Void = { _ in }
+  /// What several runs may take together.
+  package var budget: Budget?
   /// Answers of an earlier run that stand for calls, or the answers of this one as they are recorded.
   package var tape: CallTape?
   /// Where files are written instead of their own places, and read from first; for tests of chains.
@@ -68,6 +70,10 @@ package enum RunEvent: Sendable {
   /// Taken from the journal of an earlier process.
   case kept(path: String)
   case warning(path: String, String)
+  /// A 'for' goes over so many items.
+  case items(path: String, count: Int)
+  /// A model was asked.
+  case called(path: String, ModelCallFacts)
 }
 
 package final class ChainRun: Sendable {

@@ -18,6 +18,7 @@ struct EachRun: Sendable {
         "'for' goes over a list, not over \(list.kindName)", .usage, at: each.list.offset)
     }
     let items = list.json
+    context.run.tell(.items(path: context.path, count: items.count))
     let isTainted = context.isTainted(each.list.uses)
     var collected = Collected(isTainted: false)
     let frame = Frame(in: context.frame)

@@ -22,6 +22,8 @@ package final class Journal: Sendable {
   private let past: [String: JournalEntry]
   /// Whether what changed since is run again.
   private let acceptsChanges: Bool
+  /// Whether what had begun to touch the world and did not finish is done again.
+  private let repeatsOpen: Bool
   private let noted = Mutex<[UInt8]>([])
 
   /// A journal for a new run.
@@ -32,7 +34,7 @@ package final class Journal: Sendable {
         try Files.makeDirectories(directory)
         return try OwnedLog(Paths.join(directory, "journal.jsonl")) { _ in }
       }
-      return Journal(directory: directory, log: log, past: [:], acceptsChanges: false, redactor: redactor)
+      return Journal(directory: directory, log: log, past: [:], redactor: redactor)
     } catch {
       throw failure(error)
     }
@@ -58,12 +60,14 @@ package final class Journal: Sendable {
   }
 
   init(
-    directory: String, log: OwnedLog, past: [String: JournalEntry], acceptsChanges: Bool, redactor: Redactor
+    directory: String, log: OwnedLog, past: [String: JournalEntry], acceptsChanges: Bool = false,
+    repeatsOpen: Bool = false, redactor: Redactor
   ) {
     self.directory = directory
     self.log = log
     self.past = past
     self.acceptsChanges = acceptsChanges
+    self.repeatsOpen = repeatsOpen
     self.redactor = redactor
     blobs = BlobStore(directory: Paths.join(directory, "blobs"))
   }
@@ -150,7 +154,7 @@ package final class Journal: Sendable {
     case .open(let start):
       // It began to touch the world, and nobody knows how far it came.
       if context.step.modifiers.cache == .run, context.step.modifiers.retry != nil { return nil }
-      if acceptsChanges { return nil }
+      if repeatsOpen { return nil }
       let about = start["about"].map { " (\($0.text))" } ?? ""
       throw context.failure(
         "it had begun and did not finish when the run was broken off\(about)",

@@ -22,6 +22,8 @@ struct ChainEnding {
   }
 
   func end(_ result: RunResult) -> ExitCode {
+    view.finish()
+    RunSummary(program: program, chain: chain).write(result, view.rows)
     if let outputs = result.outputs {
       if let output, let value = outputs[output] {
         program.output.write(untrusted: (value.string ?? value.text) + "\n")

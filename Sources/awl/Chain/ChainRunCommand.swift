@@ -27,13 +27,20 @@ struct ChainRunCommand: Command {
         Flag("yes", "y", "a person's yes to all that the chain's policy asks about"),
         Flag("record", value: "FILE", "write down the answers of models, servers and programs"),
         Flag("replay", value: "FILE", "take them from there; a call that is not there fails, and nothing is sent"),
+        Flag("offline", "send nothing: kept answers and builtin models only (AWL_OFFLINE=1)"),
+        Flag("max-cost", value: "USD", "most money, whatever the chain allows"),
+        Flag("max-tokens-total", value: "N", "most tokens, in and out"),
+        Flag("max-calls", value: "N", "most calls of models"),
+        Flag("trace", value: "FILE", "spans as JSON Lines, by OpenTelemetry's names for generative AI"),
         Flag("dry-run", "check the chain and its inputs, show what it would do, call and change nothing"),
         Flag("no-run-directory", "n", "keep nothing: the run cannot be resumed"),
       ] + ChainTrust.flags),
+    FlagGroup("Over the rows of a table", ChainRowsRun.flags),
     FlagGroup(
       "What is printed",
       [
         Flag("output", value: "NAME", "one output alone: a text as it is, anything else as JSON"),
+        Flag("out", "o", value: "FILE", "with --each: the rows and what they gave, as .jsonl, .csv or .tsv"),
         Flag("quiet", "q", "no talk on stderr but errors"),
         Flag("verbose", "v", "also each item of a 'for', and the steps that only compute"),
       ]),
@@ -53,6 +60,13 @@ struct ChainRunCommand: Command {
   var recording: String?
   var replay: String?
   var trust: ChainTrust
+  var isOffline: Bool
+  var limits: Budget.Limits
+  var traceFile: String?
+  var table: String?
+  var width: Int
+  var outFile: String?
+  var acceptsChanges: Bool
   var keepsRun: Bool
   var output: String?
   var isQuiet: Bool
@@ -67,41 +81,98 @@ struct ChainRunCommand: Command {
     if arguments.has("record"), arguments.has("replay") {
       throw UsageError("--record and --replay exclude each other")
     }
+    if arguments.has("each") {
+      for flag in ["output", "dry-run", "trace", "no-run-directory"] where arguments.has(flag) {
+        throw UsageError("--\(flag) and --each exclude each other")
+      }
+      if let path = arguments.string("out"), PromptCommand.RowsFlags.outputFormat(path) == nil {
+        throw UsageError("--out \(path): rows are written as .jsonl, .csv or .tsv")
+      }
+    } else {
+      for flag in ["width", "out", "accept-changes"] where arguments.has(flag) {
+        throw UsageError("--\(flag) is for rows", hint: "--each ROWS")
+      }
+    }
     return ChainRunCommand(
       file: file, parameters: arguments.strings("param"), inputsFile: arguments.string("inputs"),
       model: arguments.string("model"), isDryRun: arguments.has("dry-run"),
       saysYes: arguments.has("yes"), recording: arguments.string("record"), replay: arguments.string("replay"),
-      trust: ChainTrust(arguments), keepsRun: !arguments.has("no-run-directory"), output: arguments.string("output"),
+      trust: ChainTrust(arguments), isOffline: arguments.has("offline"), limits: try CacheFlags.limits(arguments),
+      traceFile: arguments.string("trace"), table: arguments.string("each"),
+      width: try arguments.int("width", in: 1...1024) ?? 4, outFile: arguments.string("out"),
+      acceptsChanges: arguments.has("accept-changes"), keepsRun: !arguments.has("no-run-directory"),
+      output: arguments.string("output"),
       isQuiet: arguments.has("quiet"), isVerbose: arguments.has("verbose"))
   }
 
   func run(_ program: Program) async throws(Failure) -> ExitCode {
-    let program = try trust.configured(program.quiet(isQuiet))
+    var program = program.quiet(isQuiet)
+    if isOffline { program.isOffline = true }
+    program = try trust.configured(program)
     let chain = try ChainReading.chain(file, program)
     if let output, !chain.outputs.contains(where: { $0.name == output }) {
       let near = chain.outputs.map(\.name)
       throw Failure("the chain has no output '\(output)' (it has \(near.joined(separator: ", ")))", .usage)
     }
     if saysYes, chain.policy.isEmpty { throw Failure("--yes needs a policy in the chain, and it has none", .usage) }
+    if let table { return try await runRows(table, program, chain) }
     let (inputs, tainted) = try await InputReading(chain: chain, program: program).inputs(parameters, inputsFile)
-    let view = RunView(program: program, isVerbose: isVerbose)
-    var world = ChainWorldMaker(program: program, model: model).world(view)
-    if saysYes { world.approve = { _ in .yes } }
     do throws(StepFailure) {
-      if isDryRun {
-        program.output.write(try ChainPlanning.plan(chain, inputs, tainted, world).prettyText + "\n")
-        return .done
-      }
-      if let replay { world.tape = try CallTape.read(replay) }
-      if recording != nil { world.tape = CallTape(redactor: program.credentials.redactor) }
-      let result = try await ChainLauncher.run(
-        chain, inputs: inputs, tainted: tainted, world: world, runs: keepsRun ? RunDirectory.near(".") : nil,
-        redactor: program.credentials.redactor)
-      if let recording { try world.tape?.write(recording) }
-      return ChainEnding(program: program, chain: chain, output: output, view: view).end(result)
+      return try await run(program, chain, inputs, tainted)
     } catch {
       throw ChainEnding.failure(error, chain)
     }
+  }
+
+  private func run(
+    _ program: Program, _ chain: Chain, _ inputs: JSON, _ tainted: Set<String>
+  ) async throws(StepFailure) -> ExitCode {
+    let redactor = program.credentials.redactor
+    let trace = try traceFile.map { (path) throws(StepFailure) in try RunTrace(path, redactor: redactor) }
+    let view = RunView(program: program, isVerbose: isVerbose, trace: trace)
+    var world = ChainWorldMaker(program: program, model: model).world(view)
+    if saysYes { world.approve = { _ in .yes } }
+    if limits != Budget.Limits() { world.budget = Budget("the run", limits) }
+    if isDryRun {
+      program.output.write(try ChainPlanning.plan(chain, inputs, tainted, world).prettyText + "\n")
+      return .done
+    }
+    if let replay { world.tape = try CallTape.read(replay) }
+    if recording != nil { world.tape = CallTape(redactor: redactor) }
+    let drawing = Task { await view.keepDrawing() }
+    defer { drawing.cancel() }
+    let result = try await ChainLauncher.run(
+      chain, inputs: inputs, tainted: tainted, world: world, runs: keepsRun ? RunDirectory.near(".") : nil,
+      redactor: redactor)
+    if let recording { try world.tape?.write(recording) }
+    if let problem = trace?.finish(result, name: chain.name) { program.say("warning: \(problem)") }
+    return ChainEnding(program: program, chain: chain, output: output, view: view).end(result)
+  }
+
+  private func runRows(_ table: String, _ program: Program, _ chain: Chain) async throws(Failure) -> ExitCode {
+    let reading = InputReading(chain: chain, program: program)
+    let (inputs, tainted) = try await reading.inputs(parameters, inputsFile, readsStandardInput: false)
+    let progress = ProgressDisplay(program.errors)
+    let view = RunView(program: program.quiet(!isVerbose), isVerbose: isVerbose)
+    var world = ChainWorldMaker(program: program, model: model).world(view)
+    if saysYes { world.approve = { _ in .yes } }
+    if limits != Budget.Limits() { world.budget = Budget("the run", limits) }
+    do throws(StepFailure) {
+      if let replay { world.tape = try CallTape.read(replay) }
+      if recording != nil { world.tape = CallTape(redactor: program.credentials.redactor) }
+    } catch {
+      throw ChainEnding.failure(error, chain)
+    }
+    let code = try await ChainRowsRun(
+      program: program, chain: chain, table: table, width: width, output: outFile, fixed: inputs,
+      tainted: tainted, acceptsChanges: acceptsChanges
+    ).run(world, progress)
+    do throws(StepFailure) {
+      if let recording { try world.tape?.write(recording) }
+    } catch {
+      throw ChainEnding.failure(error, chain)
+    }
+    return code
   }
 }
 

@@ -11,7 +11,9 @@ struct InputReading {
   let program: Program
 
   /// The inputs that were given, and the names of those that came from outside.
-  func inputs(_ parameters: [String], _ file: String?) async throws(Failure) -> (JSON, Set<String>) {
+  func inputs(
+    _ parameters: [String], _ file: String?, readsStandardInput: Bool = true
+  ) async throws(Failure) -> (JSON, Set<String>) {
     var given: [(String, JSON?)] = []
     func set(_ name: String, _ value: JSON) {
       given.removeAll { $0.0 == name }
@@ -34,7 +36,7 @@ struct InputReading {
     }
     var tainted: Set<String> = []
     let missing = chain.inputs.filter { input in input.fallback == nil && !given.contains { $0.0 == input.name } }
-    if missing.count == 1, let input = missing.first, !program.environment.isInputTerminal {
+    if readsStandardInput, missing.count == 1, let input = missing.first, !program.environment.isInputTerminal {
       if let text = try await standardInput(for: input) {
         set(input.name, text)
         tainted.insert(input.name)

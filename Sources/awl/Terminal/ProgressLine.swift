@@ -30,10 +30,20 @@ struct ProgressLine: Sendable {
 
   /// The bytes that draw the line; empty when it was drawn a moment ago.
   mutating func update(_ state: State, width: Int, now: Double) -> String {
-    if let drawnAt, now < drawnAt + Self.interval { return "" }
+    isDue(now) ? draw(text(state, now: now), width: width, now: now) : ""
+  }
+
+  /// As the other, for a job that says in its own words how far it is.
+  mutating func update(_ text: () -> String, width: Int, now: Double) -> String {
+    isDue(now) ? draw(text(), width: width, now: now) : ""
+  }
+
+  private func isDue(_ now: Double) -> Bool { drawnAt.map { now >= $0 + Self.interval } ?? true }
+
+  private mutating func draw(_ text: String, width: Int, now: Double) -> String {
     drawnAt = now
     isShown = true
-    return "\r\u{1B}[K" + fitted(text(state, now: now), width)
+    return "\r\u{1B}[K" + fitted(text, width)
   }
 
   /// The bytes that take the line away, so that something else can be written; the next update draws it anew.
@@ -98,6 +108,14 @@ final class ProgressDisplay: Sendable {
     guard errors.isTerminal else { return }
     line.withLock { line in
       let bytes = line.update(state, width: TerminalSize.columns(2) ?? 80, now: seconds)
+      if !bytes.isEmpty { write(bytes) }
+    }
+  }
+
+  func update(_ text: () -> String) {
+    guard errors.isTerminal else { return }
+    line.withLock { line in
+      let bytes = line.update(text, width: TerminalSize.columns(2) ?? 80, now: seconds)
       if !bytes.isEmpty { write(bytes) }
     }
   }
