@@ -102,6 +102,8 @@ package protocol StepKind: Sendable {
 
   /// Whether its value is a list: a list that stands for it in a test is its value, not one value for each time.
   var givesList: Bool { get }
+  /// Whether it may be done again where nobody knows how far it came.
+  var isRepeatable: Bool { get }
 
   /// What a person may be asked to allow before it runs; nil where there is nothing to ask.
   func approval(_ context: StepContext) throws(StepFailure) -> ApprovalRequest?
@@ -119,6 +121,7 @@ extension StepKind {
   package var isPaid: Bool { false }
   package var isOutside: Bool { false }
   package var givesList: Bool { false }
+  package var isRepeatable: Bool { false }
   package func approval(_ context: StepContext) throws(StepFailure) -> ApprovalRequest? { nil }
   package var blocks: [(label: String, block: Block)] { [] }
 }

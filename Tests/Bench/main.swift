@@ -25,7 +25,9 @@ let measurements: [(name: String, run: (String) async throws -> [Row])] = [
   ("calls", manyCalls),
   ("in-flight", inFlight), ("cache", cacheOfAMillion), ("limiter", limiterOfAThousand),
   ("logs", logSearch), ("json", json), ("schema", schemaValidation),
-  ("formats", formats), ("text retrieval", textRetrieval), ("vectors", vectors), ("peers", peers),
+  ("formats", formats), ("text retrieval", textRetrieval), ("vectors", vectors), ("chain steps", chainSteps),
+  ("chain calls", chainCalls),
+  ("chain start", chainStart), ("chain million", chainMillion), ("peers", peers),
 ]
 var rows: [Row] = []
 for measurement in measurements {

@@ -55,8 +55,20 @@ let badChains: [BadChain] = [
     "tools", "chain: 1\ntools: {t: {builtin: read_file}}\nsteps: [{id: a, value: 1}]",
     "2:1: tools are not run by this version yet"),
   BadChain(
-    "stores", "chain: 1\nstores: {kb: {path: .kb, model: embed}}\nsteps: [{id: a, value: 1}]",
-    "2:1: stores are not used by this version yet"),
+    "store",
+    "chain: 1\nstores: {kb: {path: .kb, model: embed}}\nsteps:\n  - id: a\n    retrieve: {store: kc, query: x}",
+    "5:23: there is no store 'kc' (did you mean 'kb'?)"),
+  BadChain(
+    "retrieve",
+    "chain: 1\nstores: {kb: {path: .kb, model: embed}}\nsteps:\n  - id: a\n"
+      + "    retrieve: {store: kb, query: x, mode: keyword, mmr: 0.5, rerank: {model: fast}}",
+    "5:52: 'mmr' compares vectors, and mode: keyword does not", "5:62: 'rerank' is not run by this version yet"),
+  BadChain(
+    "index",
+    "chain: 1\nstores: {kb: {path: .kb, model: embed}}\nsteps:\n  - id: a\n    index: {store: kb}\n"
+      + "  - id: b\n    index: {store: kb, files: [\"../x/*\"], chunk: {size: 3, overlap: 3}}",
+    "5:12: 'index' takes 'files' or 'records' (one of the two)", "7:32: ../x/*: a pattern with ..",
+    "7:50: 'overlap' is not less than 'size'"),
   BadChain(
     "approve", "chain: 1\npolicy: {approve: {read_file: ask}}\nsteps: [{id: a, value: 1}]",
     "2:20: 'read_file' is no kind of step that a person can be asked about (run, write, http; tools are not run by "
@@ -88,8 +100,8 @@ let badChains: [BadChain] = [
     "3:9: 'A-b' is no id (lower case letters, digits and _, from a letter)"),
   .steps(
     "nothing", grammar: true, "  - id: a",
-    "3:5: the step 'a' does nothing (give it one of prompt, messages, embed, chunk, read, write, run, http, value, check, "
-      + "ask, do, switch, call, stop, agent, index, retrieve)"),
+    "3:5: the step 'a' does nothing (give it one of prompt, messages, embed, index, retrieve, chunk, read, write, run, "
+      + "http, value, check, ask, do, switch, call, stop, agent)"),
   .steps(
     "two kinds", grammar: true, "  - id: a\n    value: 1\n    check: true",
     "3:5: the step 'a' has value and check (one kind a step)"),

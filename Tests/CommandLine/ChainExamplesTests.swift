@@ -19,7 +19,7 @@ import Testing
     return home
   }
 
-  @Test("are seven") func count() { #expect(Self.names.count == 7, "\(Self.names)") }
+  @Test("are eight") func count() { #expect(Self.names.count == 8, "\(Self.names)") }
 
   @Test("their own cases hold", arguments: names) func cases(name: String) async throws {
     let home = try copy()
@@ -35,6 +35,7 @@ import Testing
       ("enrich.yaml", [], [0], "\"rows\": 2"), ("invoice.yaml", [], [0], "\"invoice\""),
       ("route.yaml", ["-p", "message=It crashes"], [0], "\"desk\": \"billing\""),
       ("translate.yaml", ["-p", "text=The house is red."], [0], "\"checked\": false"),
+      ("answer.yaml", ["-p", "question=What may a chain read?"], [0], "\"sources\""),
       // Where there is no sandbox nothing is run (6); where there is one, a text is no program that passes its tests (3).
       ("write-and-test.yaml", ["-p", "spec=one() is 1"], [3, 6], ""),
       // Nothing is sent in tests.

@@ -8,6 +8,8 @@ enum ChainFormat {
   static let kinds: [any StepKind.Type] = [
     PromptStep.self,
     EmbedStep.self,
+    IndexStep.self,
+    RetrieveStep.self,
     ChunkStep.self,
     ReadStep.self,
     WriteStep.self,
@@ -31,29 +33,7 @@ enum ChainFormat {
         field("max_turns", .integer(.from(1))), field("max_tool_errors", .integer(.from(1))),
         field("repeat_limit", .integer(.from(1))), field("on_limit", .choice(["finish", "fail"])),
       ])
-    ),
-    (
-      "index",
-      .object([
-        field("store", .text, required: true), field("files", .list(.template, least: 1)), field("records", .any),
-        field(
-          "chunk",
-          .object([
-            field("by", .choice(chunkings)), field("size", .integer(.from(1))), field("overlap", .integer(.from(0))),
-          ])),
-        field("prune", .boolean),
-      ])
-    ),
-    (
-      "retrieve",
-      .object([
-        field("store", .text, required: true), field("query", .template, required: true),
-        field("k", .templated(.integer(.from(1)))), field("mode", .choice(["hybrid", "vector", "keyword"])),
-        field("where", .map(.any)), field("rerank", .map(.any)),
-        field("fuse", .object([field("alpha", .number(0...1))])),
-        field("mmr", .number(0...1)), field("min_score", .number(.from(-1))), field("expand", .integer(.from(0))),
-      ])
-    ),
+    )
   ]
 
   static let chunkings = ["recursive", "markdown", "sentence", "lines", "tokens"]

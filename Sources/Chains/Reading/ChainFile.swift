@@ -74,9 +74,6 @@ extension ChainReader {
     for tools in [json["tools"]].compactMap({ $0 }) where tools.count > 0 {
       report("tools are not run by this version yet", at: tools.ownKeyOffset)
     }
-    if let stores = json["stores"] {
-      report("stores are not used by this version yet", at: stores.ownKeyOffset)
-    }
     for (pattern, value) in json["policy"]?["approve"]?.members ?? JSON.object([]).members
     where !["run", "write", "http"].contains(where: { Glob(pattern).matches($0) }) {
       report(

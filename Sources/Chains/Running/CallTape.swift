@@ -271,11 +271,11 @@ extension ChainRun {
   }
 
   func embed(
-    _ texts: [String], _ target: Target, named name: String, _ budget: Budget, path: String
+    _ request: EmbeddingRequest, _ target: Target, named name: String, _ budget: Budget, path: String
   ) async throws(ModelError) -> EmbeddingReply {
-    if let tape = world.tape, tape.isReplay { return try tape.vectors(texts, name) }
-    let reply = try await world.embed(EmbeddingRequest(inputs: texts), target, budget)
-    world.tape?.recordVectors(texts, name, reply, path)
+    if let tape = world.tape, tape.isReplay { return try tape.vectors(request.inputs, name) }
+    let reply = try await world.embed(request, target, budget)
+    world.tape?.recordVectors(request.inputs, name, reply, path)
     return reply
   }
 }

@@ -49,12 +49,15 @@ struct ChainFiles: Sendable {
   }
 
   /// Files that match a pattern, in the order of their names, relative to the chain's directory.
-  func matching(_ pattern: String, at offset: Int?) throws(StepFailure) -> [String] {
+  func matching(
+    _ pattern: String, isFiltered: Bool = true, at offset: Int?
+  ) throws(StepFailure) -> [String] {
     let glob = Glob(FilePlaces.inChain(pattern, directory: run.chain.directory))
     var found: [String] = []
     let start = glob.fixedPrefix.joined(separator: "/")
     let base = pattern.hasPrefix("/") ? "/" + start : start
     try walk(base, glob, into: &found, depth: 0, at: offset)
+    guard isFiltered else { return found }
     return found.filter { path in run.allPolicies.allSatisfy { $0.policy.mayRead(inChain(path, $0.directory)) } }
   }
 

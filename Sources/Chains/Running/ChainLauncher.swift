@@ -64,7 +64,7 @@ package enum ChainLauncher {
     read: (String) throws(StepFailure) -> Chain
   ) async throws(StepFailure) -> RunResult {
     let directory = runs.directory(of: id)
-    let (log, record) = try await Journal.reopen(id, directory)
+    let (log, record, past) = try await Journal.reopen(id, directory)
     let chain = try read(record.chain)
     if !acceptsChanges { try checkUnchanged(record, chain) }
     var world = world
@@ -72,7 +72,7 @@ package enum ChainLauncher {
     let plan = Plan(chain: chain, header: record.header, world: world, redactor: redactor)
     let facts = try plan.facts(directory)
     let journal = Journal(
-      directory: directory, log: log, past: record.entries, acceptsChanges: acceptsChanges, repeatsOpen: acceptsChanges,
+      directory: directory, log: log, past: past, acceptsChanges: acceptsChanges, repeatsOpen: acceptsChanges,
       redactor: plan.redactor(facts))
     return await plan.perform(id, directory, facts, journal)
   }

@@ -9,7 +9,7 @@ package enum ChainPlanning {
   /// - Throws: inputs that do not fit, a secret that is not set.
   package static func plan(
     _ chain: Chain, _ inputs: JSON, _ tainted: Set<String>, _ world: ChainWorld
-  ) throws(StepFailure) -> JSON {
+  ) async throws(StepFailure) -> JSON {
     let facts = RunFacts(
       inputs: try ChainInputs.complete(inputs, of: chain) { StepFailure($0, .usage) },
       taintedInputs: Set(tainted.map { "inputs.\($0)" }), vars: chain.vars,
@@ -20,17 +20,17 @@ package enum ChainPlanning {
     quiet.tell = { _ in }
     let run = ChainRun(chain, facts, quiet, journal: nil, budget: Budget("the chain", chain.budget.limits))
     var steps: [JSON] = []
-    var tokens = 0
-    describe(chain.block, Frame(in: nil), "", run, &steps, &tokens)
+    var price = PlanPrice()
+    describe(chain.block, Frame(in: nil), "", run, &steps, &price)
     return .object([
       ("chain", .string(chain.name)), ("inputs", facts.inputs), ("policy", policy(chain.policy)),
       ("budget", chain.budget.isEmpty ? nil : budget(chain.budget)), ("steps", .array(steps)),
-      ("known_input_tokens", .number(tokens)),
+      ("cost", await price.json(run)),
     ])
   }
 
   private static func describe(
-    _ block: Block, _ frame: Frame, _ path: String, _ run: ChainRun, _ steps: inout [JSON], _ tokens: inout Int
+    _ block: Block, _ frame: Frame, _ path: String, _ run: ChainRun, _ steps: inout [JSON], _ price: inout PlanPrice
   ) {
     for step in block.steps {
       let path = path.isEmpty ? step.id : "\(path)/\(step.id)"
@@ -52,7 +52,7 @@ package enum ChainPlanning {
         do throws(StepFailure) {
           let does = try step.kind.describe(context)
           members.append(("does", does))
-          if step.kind.isPaid { tokens += TokenEstimate.count(does.text) }
+          if step.kind.isPaid { price.add(does, step) }
         } catch {
           members.append(("fails", .string(error.text)))
         }
@@ -62,11 +62,28 @@ package enum ChainPlanning {
           frame.set(step.id, .value(outcome.value))
         }
       }
+      if step.kind.isPaid, !waits.isEmpty || repeats {
+        let items = waits.isEmpty ? step.modifiers.each.flatMap { known($0, context) } : nil
+        if let items { price.add(items, step) } else { price.unknown.append(path) }
+      }
       steps.append(.object(members))
       for (label, inner) in step.kind.blocks {
-        describe(inner, Frame(in: frame), step.kind is DoStep ? path : "\(path)/\(label)", run, &steps, &tokens)
+        describe(inner, Frame(in: frame), step.kind is DoStep ? path : "\(path)/\(label)", run, &steps, &price)
       }
     }
+  }
+
+  /// What a step would do for each item of a list that is known; of a long one the first thousand, as often as the rest.
+  private static func known(_ each: Step.Each, _ context: StepContext) -> (does: [JSON], count: Int)? {
+    guard let list = try? context.value(each.list).json, list.kind == .array else { return nil }
+    var does: [JSON] = []
+    for (index, item) in list.elements.prefix(1000).enumerated() {
+      let names: [String: Slot] = [each.name: .value(Value(item)), "index": .value(Value(.number(index + 1)))]
+      let inner = context.with(frame: Frame(names, in: context.frame))
+      guard let one = try? context.step.kind.describe(inner) else { return nil }
+      does.append(one)
+    }
+    return (does, list.count)
   }
 
   /// Names that have no value before the chain runs.

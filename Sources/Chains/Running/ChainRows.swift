@@ -48,10 +48,10 @@ package final class ChainRows: Sendable {
     ])
     guard let directory else { return ChainRows(chain, world, header, secrets, nil, nil) }
     if Files.exists(Paths.join(directory, "journal.jsonl")) {
-      let (log, record) = try await Journal.reopen(directory, directory)
+      let (log, record, past) = try await Journal.reopen(directory, directory)
       // What a row's step is asked decides whether its answer counts, not the chain's text.
       let journal = Journal(
-        directory: directory, log: log, past: record.entries, acceptsChanges: true, repeatsOpen: repeatsOpen,
+        directory: directory, log: log, past: past, acceptsChanges: true, repeatsOpen: repeatsOpen,
         redactor: redactor)
       return ChainRows(chain, world, record.header, secrets, journal, directory)
     }

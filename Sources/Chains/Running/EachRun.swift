@@ -12,18 +12,16 @@ struct EachRun: Sendable {
   private typealias ItemEnd = Result<StepOutcome?, StepFailure>
 
   func run() async throws(StepFailure) -> StepOutcome? {
-    let list = try context.value(each.list)
-    guard list.elements != nil || list.json.kind == .array else {
-      throw context.failure(
-        "'for' goes over a list, not over \(list.kindName)", .usage, at: each.list.offset)
-    }
-    let items = list.json
-    context.run.tell(.items(path: context.path, count: items.count))
+    let (items, count) = try elements()
+    context.run.tell(.items(path: context.path, count: count))
     let isTainted = context.isTainted(each.list.uses)
-    var collected = Collected(isTainted: false)
+    var collected = Collected()
     let frame = Frame(in: context.frame)
     if context.step.kind is any ImmediateStep || each.width == 1 {
-      for (index, item) in items.elements.enumerated() {
+      var items = items
+      var index = -1
+      while let item = items.next() {
+        index += 1
         let end = await one(index, item, isTainted, frame)
         try collect(end, index, item, frame, &collected)
         if let failure = collected.failure { throw failure }
@@ -31,54 +29,88 @@ struct EachRun: Sendable {
     } else {
       try await parallel(items, isTainted, frame, &collected)
     }
-    var outcome = StepOutcome(collected.finish(), isTainted: collected.isTainted, usage: collected.usage)
+    var outcome = StepOutcome(collected.list.finish(isTainted: collected.isTainted), usage: collected.usage)
     var notes: [String] = []
-    if collected.failed > 0 { notes.append("\(collected.failed) of \(items.count) items failed") }
+    if collected.failed > 0 { notes.append("\(collected.failed) of \(count) items failed") }
     if collected.dropped > 0 { notes.append("\(collected.dropped) dropped") }
     if !notes.isEmpty { outcome.note = notes.joined(separator: ", ") }
     return outcome
   }
 
+  /// What it goes over, and how many there are.
+  private func elements() throws(StepFailure) -> (ListElements, count: Int) {
+    if let raw = context.rawList(each.list.text, each.list.uses) { return (.raw(raw.makeIterator()), raw.count) }
+    let list = try context.value(each.list)
+    guard list.elements != nil || list.json.kind == .array else {
+      throw context.failure("'for' goes over a list, not over \(list.kindName)", .usage, at: each.list.offset)
+    }
+    let json = list.json
+    return (.value(json.elements.makeIterator()), json.count)
+  }
+
   private func parallel(
-    _ items: JSON, _ isTainted: Bool, _ frame: Frame, _ collected: inout Collected
+    _ items: ListElements, _ isTainted: Bool, _ frame: Frame, _ collected: inout Collected
   ) async throws(StepFailure) {
-    // What came before its turn waits here; at most the width of them.
-    var early: [Int: (ItemEnd, JSON)] = [:]
-    var turn = 0
-    var firstFailure: StepFailure?
+    var window = Window()
+    let journal = context.run.journal
     await withTaskGroup(of: (Int, JSON, ItemEnd).self) { group in
-      var waiting = items.elements.enumerated().makeIterator()
+      var waiting = items
+      var next = 0
       var running = 0
-      func launch() -> Bool {
-        guard firstFailure == nil, let (index, item) = waiting.next() else { return false }
-        group.addTask { (index, item, await one(index, item, isTainted, frame)) }
-        running += 1
-        return true
-      }
-      while running < each.width, launch() {}
-      while running > 0, let (index, item, end) = await group.next() {
-        running -= 1
-        early[index] = (end, item)
-        while let (end, item) = early.removeValue(forKey: turn) {
-          do throws(StepFailure) {
-            try collect(end, turn, item, frame, &collected)
-          } catch {
-            if firstFailure == nil || firstFailure?.kind == .halted { firstFailure = error }
-          }
-          if let failure = collected.failure, firstFailure == nil || firstFailure?.kind == .halted {
-            firstFailure = failure
-          }
-          turn += 1
-        }
-        if case .failure(let failure) = end, each.onError == .fail || failure.endsRun || failure.kind == .budget {
-          frame.halt()
-          if firstFailure == nil { firstFailure = failure }
-        }
+      var isOver = false
+      while true {
         // An early one ahead of a slow one must not let the window grow without end.
-        while running < each.width, early.count < 4 * each.width, launch() {}
+        while !isOver, window.failure == nil, running < each.width, window.early.count < 4 * each.width {
+          guard let item = waiting.next() else {
+            isOver = true
+            break
+          }
+          let index = next
+          next += 1
+          if journal?.has("\(context.path)[\(index + 1)]") == true {
+            // What is only looked up needs no task.
+            take(index, item, await one(index, item, isTainted, frame), frame, &window, &collected)
+          } else {
+            group.addTask { (index, item, await one(index, item, isTainted, frame)) }
+            running += 1
+          }
+        }
+        guard running > 0, let (index, item, end) = await group.next() else { break }
+        running -= 1
+        take(index, item, end, frame, &window, &collected)
       }
     }
-    if let firstFailure { throw firstFailure }
+    if let failure = window.failure { throw failure }
+  }
+
+  /// What came before its turn waits here; at most a few times the width of them.
+  private struct Window {
+    var early: [Int: (ItemEnd, JSON)] = [:]
+    var turn = 0
+    var failure: StepFailure?
+
+    mutating func fail(_ error: StepFailure) {
+      if failure == nil || failure?.kind == .halted { failure = error }
+    }
+  }
+
+  private func take(
+    _ index: Int, _ item: JSON, _ end: ItemEnd, _ frame: Frame, _ window: inout Window, _ collected: inout Collected
+  ) {
+    window.early[index] = (end, item)
+    while let (end, item) = window.early.removeValue(forKey: window.turn) {
+      do throws(StepFailure) {
+        try collect(end, window.turn, item, frame, &collected)
+      } catch {
+        window.fail(error)
+      }
+      if let failure = collected.failure { window.fail(failure) }
+      window.turn += 1
+    }
+    if case .failure(let failure) = end, each.onError == .fail || failure.endsRun || failure.kind == .budget {
+      frame.halt()
+      if window.failure == nil { window.failure = failure }
+    }
   }
 
   private func one(_ index: Int, _ item: JSON, _ isTainted: Bool, _ frame: Frame) async -> ItemEnd {
@@ -122,26 +154,16 @@ struct EachRun: Sendable {
 
   /// The results so far.
   private struct Collected {
-    var builder = JSONBuilder()
-    var isTainted: Bool
+    var list = ListCollector()
+    var isTainted = false
     var usage = StepUsage()
     var failed = 0
     var dropped = 0
     var failure: StepFailure?
 
-    init(isTainted: Bool) {
-      self.isTainted = isTainted
-      builder.beginArray()
-    }
-
     mutating func add(_ value: Value) {
-      builder.value(value.json)
+      list.add(value.json)
       isTainted = isTainted || value.isTainted
-    }
-
-    mutating func finish() -> JSON {
-      builder.endContainer()
-      return builder.finish()
     }
   }
 }

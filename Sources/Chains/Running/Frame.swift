@@ -7,14 +7,33 @@ import Templates
 
 /// A value with where it came from.
 package struct Value: Sendable {
-  package var json: JSON
+  private enum Held: Sendable {
+    case json(JSON)
+    case raw(RawList)
+  }
+  private let held: Held
   /// It came from outside (a page, a passage, a program, a model that saw such), and must not steer what the chain does.
   package var isTainted: Bool
 
   package init(_ json: JSON, isTainted: Bool = false) {
-    self.json = json
+    held = .json(json)
     self.isTainted = isTainted
   }
+
+  init(_ list: RawList, isTainted: Bool = false) {
+    held = .raw(list)
+    self.isTainted = isTainted
+  }
+
+  package var json: JSON {
+    switch held {
+    case .json(let json): json
+    case .raw(let list): list.json
+    }
+  }
+
+  /// The list, where it is kept as text.
+  var raw: RawList? { if case .raw(let list) = held { list } else { nil } }
 }
 
 /// What became of a name.

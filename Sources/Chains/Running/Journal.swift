@@ -40,18 +40,23 @@ package final class Journal: Sendable {
     }
   }
 
-  /// The journal of a run that goes on, and what it tells.
-  static func reopen(_ id: String, _ directory: String) async throws(StepFailure) -> (OwnedLog, RunRecord) {
+  /// The journal of a run that goes on, the first record, and what is known of each instance of a step.
+  static func reopen(
+    _ id: String, _ directory: String
+  ) async throws(StepFailure) -> (log: OwnedLog, header: RunRecord, past: [String: JournalEntry]) {
     let opening = SerialThread(name: "awl-journal")
     do throws(StorageError) {
       return try await opening.run { () throws(StorageError) in
-        var records: [JSON] = []
+        var header: JSON?
+        var past: [String: JournalEntry] = [:]
         let path = Paths.join(directory, "journal.jsonl")
         guard Files.exists(path) else { throw StorageError(path: path, operation: .open, kind: .notFound) }
+        // A hundred thousand records are read before the first new call: each is looked at once and not kept as a list.
         let log = try OwnedLog(path) { record throws(StorageError) in
-          if let json = try? JSON.parse(record.record) { records.append(json) }
+          guard let json = try? JSON.parse(record.record) else { return }
+          if header == nil { header = json } else { JournalEntry.note(json, in: &past) }
         }
-        return (log, try RunRecord.make(id, directory, records, damaged: 0))
+        return (log, try RunRecord.make(id, directory, header.map { [$0] } ?? [], damaged: 0), past)
       }
     } catch {
       guard error.operation == .lock, error.kind == .inUse else { throw StepFailure(error.description, .usage) }
@@ -154,7 +159,7 @@ package final class Journal: Sendable {
     case .open(let start):
       // It began to touch the world, and nobody knows how far it came.
       if context.step.modifiers.cache == .run, context.step.modifiers.retry != nil { return nil }
-      if repeatsOpen { return nil }
+      if repeatsOpen || context.step.kind.isRepeatable { return nil }
       let about = start["about"].map { " (\($0.text))" } ?? ""
       throw context.failure(
         "it had begun and did not finish when the run was broken off\(about)",
@@ -197,6 +202,11 @@ package final class Journal: Sendable {
     throw context.failure(
       "its value is missing from the run's directory (\(directory)/blobs/\(id.prefix(2))/\(id))",
       .resumeNeedsLook)
+  }
+
+  /// Whether an earlier process has done an instance of a step, so that it need only be looked up.
+  func has(_ path: String) -> Bool {
+    if case .ended? = past[path] { true } else { false }
   }
 
   /// Notes something that was computed: it reaches the file with the next record that matters, or at the end.
@@ -251,4 +261,16 @@ package final class Journal: Sendable {
 enum JournalEntry: Sendable {
   case open(JSON)
   case ended(JSON)
+
+  /// Takes a record into what is known.
+  static func note(_ record: JSON, in past: inout [String: JournalEntry]) {
+    guard let kind = record["t"]?.string, kind != "value", let path = record["path"]?.string else { return }
+    switch kind {
+    case "start": past[path] = .open(record)
+    case "end": past[path] = .ended(record)
+    // It failed and said so: it is run again like one that never began.
+    case "fail": past[path] = nil
+    default: break
+    }
+  }
 }

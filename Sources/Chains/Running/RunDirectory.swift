@@ -121,22 +121,6 @@ package struct RunRecord: Sendable {
       id: id, directory: directory, header: header, end: records.last { $0["t"]?.string == "done" },
       records: records.dropFirst().filter { $0["t"]?.string != "done" }, damaged: damaged)
   }
-
-  /// What is known of each instance of a step.
-  var entries: [String: JournalEntry] {
-    var entries: [String: JournalEntry] = [:]
-    for record in records {
-      guard let path = record["path"]?.string else { continue }
-      switch record["t"]?.string {
-      case "start": entries[path] = .open(record)
-      case "end": entries[path] = .ended(record)
-      // It failed and said so: it is run again like one that never began.
-      case "fail": entries[path] = nil
-      default: break
-      }
-    }
-    return entries
-  }
 }
 
 /// Two runs side by side.

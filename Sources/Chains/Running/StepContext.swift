@@ -33,6 +33,7 @@ package struct StepContext: Sendable {
 
   /// The value of a template, its kind kept where it is one expression.
   func json(_ template: ChainTemplate) throws(StepFailure) -> JSON {
+    if let list = rawList(template, counted: true) { return .number(list.count) }
     do throws(FormatError) {
       return try template.template.value(in: scope, limits: ChainRun.limits).json
     } catch {

@@ -83,7 +83,11 @@ package struct StepOutcome: Sendable {
   package var fingerprint: String?
 
   package init(_ value: JSON, isTainted: Bool = false, usage: StepUsage = StepUsage(), note: String? = nil) {
-    self.value = Value(value, isTainted: isTainted)
+    self.init(Value(value, isTainted: isTainted), usage: usage, note: note)
+  }
+
+  init(_ value: Value, usage: StepUsage = StepUsage(), note: String? = nil) {
+    self.value = value
     self.usage = usage
     self.note = note
   }

@@ -50,7 +50,7 @@ struct EmbedStep: StepKind {
       let reply: EmbeddingReply
       do throws(ModelError) {
         reply = try await context.run.embed(
-          batch, target, named: modelName(context), context.budget, path: context.path)
+          EmbeddingRequest(inputs: batch), target, named: modelName(context), context.budget, path: context.path)
       } catch {
         var failure = StepFailure(error)
         (failure.path, failure.offset) = (context.path, context.step.offset)

@@ -50,6 +50,7 @@ extension PromptStep {
     let bytes = try ChainFiles(context: context).read(path, at: template.offset)
     do throws(FormatError) {
       let list = try ReadStep.parse(bytes, path.hasSuffix(".json") ? "json" : path.hasSuffix(".csv") ? "csv" : "jsonl")
+        .json
       var messages: [Message] = []
       for example in list.elements {
         guard let input = example["input"], let output = example["output"] else {

@@ -48,7 +48,7 @@ struct ReadStep: StepKind {
     let files = ChainFiles(context: context)
     let isTainted = isUntrusted || context.isTainted(file.uses)
     var fingerprint = SHA256()
-    func value(_ path: String) throws(StepFailure) -> JSON {
+    func value(_ path: String) throws(StepFailure) -> Value {
       let bytes = try files.read(path, at: file.offset)
       fingerprint.update(Array(path.utf8) + [0])
       fingerprint.update(SHA256.hash(bytes))
@@ -62,38 +62,52 @@ struct ReadStep: StepKind {
     if isPattern {
       var found: [JSON] = []
       for path in try files.matching(path, at: file.offset) {
-        found.append(.object([("path", .string(path)), ("content", try value(path))]))
+        found.append(.object([("path", .string(path)), ("content", try value(path).json)]))
       }
       outcome = StepOutcome(.array(found), isTainted: isTainted, note: "\(found.count) files")
     } else {
-      outcome = StepOutcome(try value(path), isTainted: isTainted)
+      var read = try value(path)
+      read.isTainted = isTainted
+      outcome = StepOutcome(read)
     }
     outcome.fingerprint = SHA256.hex(ofDigest: fingerprint.digest())
     return outcome
   }
 
-  static func parse(_ bytes: [UInt8], _ form: String) throws(FormatError) -> JSON {
+  static func parse(_ bytes: [UInt8], _ form: String) throws(FormatError) -> Value {
     switch form {
-    case "json": return try JSON.parse(bytes, .file)
-    case "csv": return .array(try CSV.objects(bytes))
+    case "json": return Value(try JSON.parse(bytes, .file))
+    case "csv": return Value(.array(try CSV.objects(bytes)))
     case "jsonl":
-      var values: [JSON] = []
+      var list = ListCollector()
       var reader = JSONLinesReader()
-      try reader.push(bytes) { line throws(FormatError) in values.append(try line.result.get()) }
-      try reader.finish { line throws(FormatError) in values.append(try line.result.get()) }
-      return .array(values)
-    case "bytes": return .string(Base64.text(bytes))
+      try reader.push(bytes) { line throws(FormatError) in list.add(try line.result.get()) }
+      try reader.finish { line throws(FormatError) in list.add(try line.result.get()) }
+      return list.finish(isTainted: false)
+    case "bytes": return Value(.string(Base64.text(bytes)))
+    case "lines":
+      guard UTF8Validation.isValid(bytes) else { throw noText(bytes) }
+      return lines(bytes)
     default:
-      guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw FormatError("is no UTF-8 text", hint: "as: bytes", at: SourcePosition(of: 0, in: bytes))
-      }
-      if form == "lines" {
-        var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { JSON.string(String($0)) }
-        if text.hasSuffix("\n") || text.isEmpty { lines.removeLast() }
-        return .array(lines)
-      }
-      return .string(text)
+      guard let text = String(validating: bytes, as: UTF8.self) else { throw noText(bytes) }
+      return Value(.string(text))
     }
+  }
+
+  private static func noText(_ bytes: [UInt8]) -> FormatError {
+    FormatError("is no UTF-8 text", hint: "as: bytes", at: SourcePosition(of: 0, in: bytes))
+  }
+
+  /// The lines of a text; of a long one as text.
+  private static func lines(_ bytes: [UInt8]) -> Value {
+    var list = ListCollector()
+    var start = 0
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+      list.add(.string(String(decoding: bytes[start..<end], as: UTF8.self)))
+      start = end + 1
+    }
+    return list.finish(isTainted: false)
   }
 
   func describe(_ context: StepContext) throws(StepFailure) -> JSON {

@@ -71,6 +71,9 @@ struct WriteStep: StepKind {
       if let objection = PathRules.objection(to: path) {
         throw context.failure("\(path): \(objection)", .needsPerson, at: file.offset)
       }
+      if form == "jsonl", case .template(let template) = content, let list = context.rawList(template) {
+        return [(path, list.bytes)]
+      }
       let value = try context.json(content)
       do throws(FormatError) {
         return [(path, try Self.bytes(value, form))]

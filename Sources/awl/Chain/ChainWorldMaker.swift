@@ -43,7 +43,12 @@ struct ChainWorldMaker {
       call.request.parameters = call.request.parameters.filled(from: config.parameters(for: call.target))
     }
     world.embed = { request, target, budget throws(ModelError) in
-      try await client.embed(request, target, budget: budget)
+      let config = program.config
+      let options = HTTPOptions(
+        totalTimeout: config.seconds("timeout"), connectTimeout: config.seconds("connect_timeout") ?? 10,
+        idleTimeout: config.seconds("idle_timeout") ?? 300)
+      return try await client.embed(
+        request, target, options: options, retries: RetryPolicy(maximumRetries: config.retries ?? 2), budget: budget)
     }
     if program.environment.isInputTerminal, program.environment.isErrorTerminal {
       world.person = { question in await PersonReading(program: program).answer(question) }
