@@ -69,6 +69,8 @@ package enum TemplateSemantics: Sendable {
   case strict
   /// Jinja's default: what is undefined is empty.
   case lenient
+  /// Nunjucks': undefined and null are empty, and objects print as compact JSON.
+  case nunjucks
   /// Handlebars': undefined and null are empty, lists print with commas, and every object is true.
   case handlebars
 }

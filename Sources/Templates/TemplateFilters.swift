@@ -62,6 +62,12 @@ enum TemplateFilters {
     "string": { call in .string(call.value.text) }, "quote": { call in .string(JSON.string(call.value.text).text) },
     "tojson": TextFilters.json, "json": TextFilters.json, "parse_json": TextFilters.parseJSON,
     "center": TextFilters.center,
+    // Nunjucks' own, and promptfoo's
+    "dump": { call throws(TemplateFault) in
+      guard let indent = call.arguments.value(0, "spaces")?.integer else { return .string(call.value.json.text) }
+      return .string(JSONSpacing.text(call.value, indent: min(max(0, indent), 64)))
+    },
+    "load": TextFilters.parseJSON,
     "urlencode": TextFilters.urlEncode, "striptags": TextFilters.stripTags, "safe": { call in call.value },
     "basename": { call in .string(call.value.text.split(separator: "/").last.map(String.init) ?? "") },
     "b64": { call in .string(Base64.text(Array(call.value.text.utf8))) },

@@ -45,7 +45,7 @@ struct TemplateRenderer {
       case .text(let text): try write(text, at: 0)
       case .output(let expression, let offset):
         let value = try defined(evaluate(expression), at: offset)
-        try write(semantics == .handlebars ? handlebarsText(value, at: offset) : value.text, at: offset)
+        try write(try text(of: value, at: offset), at: offset)
       case .conditional(let branches, let otherwise):
         var chosen = otherwise
         for (condition, body) in branches where try isTrue(condition) {
@@ -63,6 +63,16 @@ struct TemplateRenderer {
         scopes[scopes.count - 1][name] = .string(output)
         output = outer
       }
+    }
+  }
+
+  private func text(of value: TemplateValue, at offset: Int) throws(TemplateFault) -> String {
+    switch (semantics, value) {
+    case (.handlebars, _): try handlebarsText(value, at: offset)
+    case (.nunjucks, .null): ""
+    // "[object Object]" would help nobody: compact JSON, as `dump` writes it.
+    case (.nunjucks, .list), (.nunjucks, .object), (.nunjucks, .json): value.json.text
+    default: value.text
     }
   }
 
@@ -100,7 +110,8 @@ struct TemplateRenderer {
   }
 
   private mutating func render(_ loop: Statement.Loop) throws(TemplateFault) {
-    var items = try sequence(defined(evaluate(loop.sequence), at: loop.offset), at: loop.offset)
+    let value = try defined(evaluate(loop.sequence), at: loop.offset)
+    var items = try semantics == .nunjucks ? pairs(value, loop) : sequence(value, at: loop.offset)
     if let condition = loop.condition {
       var kept: [TemplateValue] = []
       for item in items {
@@ -123,6 +134,13 @@ struct TemplateRenderer {
       try render(loop.body)
       scopes.removeLast()
     }
+  }
+
+  /// Nunjucks: two names over an object are its keys and values; nothing is gone over where there is nothing.
+  private func pairs(_ value: TemplateValue, _ loop: Statement.Loop) throws(TemplateFault) -> [TemplateValue] {
+    if case .null = value { return [] }
+    guard loop.names.count == 2, let members = value.members else { return try sequence(value, at: loop.offset) }
+    return members.map { .list([.string($0.key), $0.value]) }
   }
 
   private static func loopValue(_ index: Int, _ items: [TemplateValue]) -> TemplateValue {

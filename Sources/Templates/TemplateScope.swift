@@ -73,7 +73,7 @@ extension Template {
   package func render(
     in scope: some TemplateScope, limits: TemplateLimits = TemplateLimits()
   ) throws(FormatError) -> String {
-    var renderer = TemplateRenderer(scope: scope, limits: limits)
+    var renderer = TemplateRenderer(scope: scope, limits: limits, semantics: semantics)
     do throws(TemplateFault) {
       try renderer.render(statements)
     } catch {
@@ -90,7 +90,7 @@ extension Template {
     guard statements.count == 1, case .output(let expression, let offset) = statements[0] else {
       return .string(try render(in: scope, limits: limits))
     }
-    var renderer = TemplateRenderer(scope: scope, limits: limits)
+    var renderer = TemplateRenderer(scope: scope, limits: limits, semantics: semantics)
     do throws(TemplateFault) {
       return try renderer.defined(renderer.evaluate(expression), at: offset)
     } catch {

@@ -24,6 +24,8 @@ package struct ResultsHead: Sendable, Equatable {
 
   /// The run's id.
   package var run: String
+  /// What was asked for, hashed: the same suite with the same flags and files has the same.
+  package var key = ""
   /// When it began, RFC 3339.
   package var time: String
   package var description: String?
@@ -52,6 +54,7 @@ package struct ResultsHead: Sendable, Equatable {
     writer.member("awl", ResultsHead.version)
     writer.member("kind", "eval")
     writer.member("run", run)
+    if !key.isEmpty { writer.member("key", key) }
     writer.member("time", time)
     if let description { writer.member("description", description) }
     if let suite { writer.member("suite", suite) }
@@ -86,5 +89,6 @@ package struct ResultsHead: Sendable, Equatable {
         Column(
           prompt: $0["prompt"]?.string ?? "", provider: $0["provider"]?.string ?? "", text: $0["text"]?.string ?? "")
       } ?? [], config: json["config"] ?? .object([]))
+    key = json["key"]?.string ?? ""
   }
 }

@@ -95,6 +95,14 @@ struct Arguments: Sendable {
       } else {
         try set(flag, next(typed, &index, after: "--\(name)", flag))
       }
+      try takeMany(flag, typed, &index)
+    }
+  }
+
+  private mutating func takeMany(_ flag: Flag, _ typed: [String], _ index: inout Int) throws(UsageError) {
+    while flag.takesMany, index < typed.count, typed[index] != "--", !Arguments.looksLikeFlag(typed[index]) {
+      try set(flag, typed[index])
+      index += 1
     }
   }
 
@@ -130,6 +138,7 @@ struct Arguments: Sendable {
       } else {
         try set(flag, String(rest.first == "=" ? rest.dropFirst() : rest))
       }
+      try takeMany(flag, typed, &index)
       return
     }
   }

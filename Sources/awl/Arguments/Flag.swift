@@ -12,6 +12,8 @@ struct Flag: Sendable {
   var repeats: Bool
   /// Words that may follow the long form of a switch.
   var choices: [String]
+  /// Words behind its value, up to the next flag, are values too.
+  var takesMany = false
   var help: String
 
   init(

@@ -87,6 +87,11 @@ enum Commands {
     EmbedVerifyCommand.self,
     EmbedExportCommand.self,
     EmbedImportCommand.self,
+    EvalRunCommand.self,
+    EvalListCommand.self,
+    EvalShowCommand.self,
+    EvalRescoreCommand.self,
+    EvalRemoveCommand.self,
     ModelsListCommand.self,
     ModelsShowCommand.self,
     KeysSetCommand.self,
@@ -128,7 +133,7 @@ enum Commands {
   /// Verbs that a noun stands for when it stands alone: `awl models` lists.
   static let defaultVerbs = [
     "prompts": "list", "models": "list", "keys": "list", "logs": "list", "cache": "stats", "trust": "list",
-    "config": "show",
+    "config": "show", "eval": "run",
   ]
 
   /// Verbs that may be left out before words: `awl trust FILE` adds.

@@ -1,0 +1,168 @@
+// The flags of `awl eval`: our own, and promptfoo's names where they mean the same.
+
+import Evals
+import Formats
+import Models
+import Storage
+
+/// What was typed after `awl eval`.
+struct EvalFlags: Sendable {
+  static func many(_ name: String, _ short: Character? = nil, value: String, _ help: String) -> Flag {
+    var flag = Flag(name, value: value, repeats: true, help)
+    flag.short = short
+    flag.takesMany = true
+    return flag
+  }
+
+  static let groups = [
+    FlagGroup(
+      "The suite",
+      [
+        many("config", "c", value: "FILE…", "suites (without: promptfooconfig.yaml, .yml or .json)"),
+        many("prompts", value: "PROMPT…", "prompt files, patterns, or texts with {{variables}}"),
+        many("models", "m", value: "MODEL…", "providers, in place of the suite's"),
+        many("cases", "t", value: "FILE…", "tests: csv, tsv, json, jsonl, yaml"),
+        many("assert", value: "KIND:VALUE…", "what every answer is held to: contains:Paris, not-regex:\\d"),
+        Flag("param", "p", value: "NAME=VALUE", repeats: true, "a variable for every test"),
+        Flag("grader", value: "MODEL", "the judge, unless an assertion names one"),
+        Flag("strict", "what would be a warning is an error (the default where the suite says awl: 1)"),
+      ]),
+    FlagGroup(
+      "Which tests",
+      [
+        Flag("limit", value: "N", "the first N tests"), Flag("sample", value: "N", "N tests by chance"),
+        Flag("seed", value: "N", "for --sample (0)"),
+        Flag("filter-pattern", value: "REGEX", "tests whose description matches"),
+        Flag("filter-prompts", value: "REGEX", "prompts whose label matches"),
+        Flag("filter-providers", value: "REGEX", "providers whose label matches"),
+        Flag("filter-metadata", value: "K=V", repeats: true, "tests with this metadata"),
+        Flag("filter-failing", value: "RUN", "tests that did not pass in a run ('last')"),
+        Flag("filter-errors", value: "RUN", "tests that were errors in a run ('last')"),
+      ]),
+    FlagGroup(
+      "How it runs",
+      [
+        Flag("width", "j", value: "N", "cells at once (8)"), Flag("repeat", value: "N", "ask each N times"),
+        Flag("delay", value: "MS", "milliseconds between calls, one at a time"),
+        Flag("timeout", value: "TIME", "for each call"),
+        Flag("max-cost", value: "DOLLARS", "stop before more is spent"),
+        Flag("cache", value: "MODE", "on, off, only, refresh (on)"), Flag("offline", "send nothing"),
+        Flag("retry-errors", "go on with the last run of this suite: its errors again"),
+        Flag("new", "begin anew, even if the last run was broken off"),
+        Flag("dry-run", "show what would be asked, and the price"),
+        Flag("allow-code", "run the suite's code"), Flag("allow-base-url", "let the suite say where requests go"),
+      ]),
+    FlagGroup(
+      "What is printed",
+      [
+        Flag("json", "the summary as JSON"), Flag("jsonl", "the cells, one a line"),
+        Flag("pass-rate", value: "PERCENT", "the least share of passes for exit code 0 (100)"),
+        Flag("no-table", "no table"), Flag("quiet", "q", "no talk on stderr but errors"),
+        Flag("verbose", "v", "retries, too"),
+      ]),
+    FlagGroup(
+      "promptfoo's names",
+      [
+        many("providers", "r", value: "MODEL…", "--models"), many("tests", value: "FILE…", "--cases"),
+        many("vars", value: "FILE…", "--cases"), Flag("var", value: "K=V", repeats: true, "-p"),
+        Flag("max-concurrency", value: "N", "-j"), Flag("no-cache", "--cache off"),
+        Flag("filter-first-n", value: "N", "--limit"), Flag("filter-sample", value: "N", "--sample"),
+        Flag("filter-targets", value: "REGEX", "--filter-providers"),
+        Flag("no-progress-bar", "-q"), Flag("description", value: "TEXT", "of the run"),
+      ]),
+  ]
+
+  var configs: [String]
+  var prompts: [String]
+  var models: [String]
+  var cases: [String]
+  var assertions: [String]
+  var parameters: [String]
+  var grader: String?
+  var isStrict: Bool
+  var limit: Int?
+  var sample: Int?
+  var seed: Int
+  var pattern: RegularExpression?
+  var promptPattern: RegularExpression?
+  var providerPattern: RegularExpression?
+  var metadata: [(key: String, value: String)]
+  var failing: String?
+  var errors: String?
+  var width: Int?
+  var repeats: Int?
+  var delay: Int?
+  var timeout: Double?
+  var maximumCost: Double?
+  var cache: CacheMode?
+  var isOffline: Bool
+  var retriesErrors: Bool
+  var isNew: Bool
+  var isDryRun: Bool
+  var allowsCode: Bool
+  var allowsAddress: Bool
+  var isJSON: Bool
+  var isJSONLines: Bool
+  var passRate: Double?
+  var hasTable: Bool
+  var isQuiet: Bool
+  var isVerbose: Bool
+  var description: String?
+
+  init(_ arguments: Arguments) throws(UsageError) {
+    if let word = arguments.words.first {
+      let isFile = word.hasSuffix(".yaml") || word.hasSuffix(".yml") || word.hasSuffix(".json")
+      throw UsageError("unexpected '\(word)'", hint: isFile ? "awl eval -c \(word)" : "see awl eval --help")
+    }
+    configs = arguments.strings("config")
+    prompts = arguments.strings("prompts")
+    models = arguments.strings("models") + arguments.strings("providers")
+    cases = arguments.strings("cases") + arguments.strings("tests") + arguments.strings("vars")
+    assertions = arguments.strings("assert")
+    parameters = arguments.strings("param") + arguments.strings("var")
+    grader = arguments.string("grader")
+    isStrict = arguments.has("strict")
+    limit = try arguments.int("limit", in: 1...Int.max) ?? arguments.int("filter-first-n", in: 1...Int.max)
+    sample = try arguments.int("sample", in: 1...10_000_000) ?? arguments.int("filter-sample", in: 1...10_000_000)
+    seed = try arguments.int("seed") ?? 0
+    pattern = try EvalFlags.expression(arguments, "filter-pattern")
+    promptPattern = try EvalFlags.expression(arguments, "filter-prompts")
+    providerPattern =
+      try EvalFlags.expression(arguments, "filter-providers") ?? EvalFlags.expression(arguments, "filter-targets")
+    metadata = []
+    for text in arguments.strings("filter-metadata") {
+      guard let mark = text.firstIndex(of: "=") else { throw UsageError("--filter-metadata: '\(text)' is no K=V") }
+      metadata.append((String(text[..<mark]), String(text[text.index(after: mark)...])))
+    }
+    failing = arguments.string("filter-failing")
+    errors = arguments.string("filter-errors")
+    width = try arguments.int("width", in: 1...4096) ?? arguments.int("max-concurrency", in: 1...4096)
+    repeats = try arguments.int("repeat", in: 1...10_000)
+    delay = try arguments.int("delay", in: 0...3_600_000)
+    timeout = try arguments.seconds("timeout")
+    maximumCost = try arguments.double("max-cost", in: 0 ... .infinity)
+    cache = try arguments.has("cache") ? CacheFlags.mode(arguments) : arguments.has("no-cache") ? .off : nil
+    isOffline = arguments.has("offline")
+    retriesErrors = arguments.has("retry-errors")
+    isNew = arguments.has("new")
+    if isNew, retriesErrors { throw UsageError("--new and --retry-errors exclude each other") }
+    isDryRun = arguments.has("dry-run")
+    allowsCode = arguments.has("allow-code")
+    allowsAddress = arguments.has("allow-base-url")
+    isJSON = arguments.has("json")
+    isJSONLines = arguments.has("jsonl")
+    if isJSON, isJSONLines { throw UsageError("--json and --jsonl exclude each other") }
+    passRate = try arguments.double("pass-rate", in: 0...100)
+    hasTable = !arguments.has("no-table")
+    isQuiet = arguments.has("quiet") || arguments.has("no-progress-bar")
+    isVerbose = arguments.has("verbose")
+    description = arguments.string("description")
+  }
+
+  private static func expression(_ arguments: Arguments, _ name: String) throws(UsageError) -> RegularExpression? {
+    guard let text = arguments.string(name) else { return nil }
+    do throws(RegularExpressionError) { return try RegularExpression(text) } catch {
+      throw UsageError("--\(name): '\(text)' is no pattern: \(error)")
+    }
+  }
+}
