@@ -37,12 +37,22 @@ struct AssertionReader {
 
   /// An assertion as `__expected` and `--assert` write it: `contains:Paris`, `not-icontains: x`, `similar(0.9): y`.
   /// Anything that names no kind is what the output is to equal.
-  mutating func read(expected text: String, threshold: Double? = nil, metric: String? = nil, at place: JSON?) -> Assertion?
+  mutating func read(expected text: String, threshold: Double? = nil, metric: String? = nil, at place: JSON?)
+    -> Assertion?
   {
     let (type, own, value) = ExpectedText.split(text)
     return make(
       type, value, threshold: own ?? threshold ?? ExpectedText.defaultThreshold(type), weight: nil, metric: metric,
       config: nil, at: place ?? .null, rest: nil, depth: 0, source: text)
+  }
+
+  /// An assertion that an evaluator of a prompt file means.
+  mutating func read(
+    evaluator type: String, value: JSON?, config: JSON?, metric: String?, at place: JSON
+  ) -> Assertion? {
+    make(
+      type, value, threshold: nil, weight: nil, metric: metric, config: config, at: place, rest: nil, depth: 0,
+      source: "\(type)\u{1}\(value?.text ?? "")\u{1}\(config?.text ?? "")")
   }
 
   private mutating func make(
@@ -71,7 +81,8 @@ struct AssertionReader {
     }
     if base == "assert-set" || base == "any" {
       guard depth < 8, !isNegated, let list = rest?["assert"], list.kind == .array else {
-        problems.add(file.problem("'\(type)' needs a list 'assert' (sets may not be negated)", at: place, isError: true))
+        problems.add(
+          file.problem("'\(type)' needs a list 'assert' (sets may not be negated)", at: place, isError: true))
         return nil
       }
       assertion.parts = list.elements.compactMap { read($0, depth: depth + 1) }
@@ -168,8 +179,9 @@ enum ExpectedText {
       }
     }
     let base = type.hasPrefix("not-") ? String(type.dropFirst(4)) : type
-    guard AssertionKinds.kind(named: base) != nil || AssertionKinds.missing[base] != nil || base == "select-best"
-      || base == "max-score"
+    guard
+      AssertionKinds.kind(named: base) != nil || AssertionKinds.missing[base] != nil || base == "select-best"
+        || base == "max-score"
     else { return ("equals", nil, .string(text)) }
     var threshold: Double?
     if at < bytes.count, bytes[at] == UInt8(ascii: "("), let end = bytes[at...].firstIndex(of: UInt8(ascii: ")")),

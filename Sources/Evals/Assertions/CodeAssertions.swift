@@ -34,7 +34,9 @@ private struct CodeCheck: AssertionCheck {
     }
     guard result.kind == .object, let pass = (result["pass"] ?? result["pass_"])?.bool else {
       throw CellFault(
-        "assertion", "'\(arguments.kind)' gave \(quoted(result.text)): true, false, a number or {pass, score, reason} is expected", 2)
+        "assertion",
+        "'\(arguments.kind)' gave \(quoted(result.text)): true, false, a number or {pass, score, reason} is expected", 2
+      )
     }
     let score = result["score"]?.double ?? (pass ? 1 : 0)
     let holds = pass && (arguments.threshold.map { score >= $0 } ?? true)

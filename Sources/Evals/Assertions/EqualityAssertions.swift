@@ -30,12 +30,14 @@ private struct EqualsCheck: AssertionCheck {
   func verdict(_ subject: AssertionSubject) async throws(CellFault) -> Finding {
     if let text = value.string ?? value.numberText ?? value.bool.map({ "\($0)" }) {
       let holds = Array(subject.text.utf8) == Array(text.utf8)
-      return Finding(holds, holds ? "the output is \(quoted(text))" : "the output is \(quoted(subject.text)), not \(quoted(text))")
+      return Finding(
+        holds, holds ? "the output is \(quoted(text))" : "the output is \(quoted(subject.text)), not \(quoted(text))")
     }
     let found = subject.output.string.flatMap { try? JSON.parse($0) } ?? subject.output
     guard found.kind != .string else { return Finding(false, "the output is no JSON") }
     let holds = found == value
-    return Finding(holds, holds ? "the output is that value" : "the output is \(quoted(found.text)), not \(quoted(value.text))")
+    return Finding(
+      holds, holds ? "the output is that value" : "the output is \(quoted(found.text)), not \(quoted(value.text))")
   }
 }
 

@@ -19,7 +19,9 @@ enum JSONAssertions {
   private static func schema(_ arguments: AssertionArguments) throws(AssertionProblem) -> JSONSchema? {
     guard var value = arguments.value, !value.isNull else { return nil }
     if let text = value.string {
-      guard let tree = try? YAML.parse(text) else { throw arguments.wrong("has a schema that is neither YAML nor JSON") }
+      guard let tree = try? YAML.parse(text) else {
+        throw arguments.wrong("has a schema that is neither YAML nor JSON")
+      }
       value = tree
     }
     do throws(FormatError) { return try JSONSchema(value) } catch {
@@ -28,13 +30,17 @@ enum JSONAssertions {
   }
 
   /// `$.a.b[0]["c d"]`
-  private static func steps(_ path: String, _ arguments: AssertionArguments) throws(AssertionProblem) -> [PathCheck.Step] {
+  private static func steps(_ path: String, _ arguments: AssertionArguments) throws(AssertionProblem) -> [PathCheck
+    .Step]
+  {
     var steps: [PathCheck.Step] = []
     var rest = path[...]
     if rest.first == "$" { rest.removeFirst() }
     while let first = rest.first {
       if first == "[" {
-        guard let end = rest.firstIndex(of: "]") else { throw arguments.wrong("has a path with a '[' that is not closed") }
+        guard let end = rest.firstIndex(of: "]") else {
+          throw arguments.wrong("has a path with a '[' that is not closed")
+        }
         let inside = rest[rest.index(after: rest.startIndex)..<end]
         if let number = Int(inside) {
           steps.append(.index(number))
@@ -64,7 +70,9 @@ struct JSONCheck: AssertionCheck {
       let value: JSON
       if let text = subject.output.string {
         do throws(FormatError) { value = try JSON.parse(text) } catch {
-          return Finding(false, "the output is no JSON: line \(error.position.line), column \(error.position.column): \(error.message)")
+          return Finding(
+            false,
+            "the output is no JSON: line \(error.position.line), column \(error.position.column): \(error.message)")
         }
       } else {
         value = subject.output

@@ -71,10 +71,14 @@ private struct HTMLTags {
   var hasBareText = false
 
   private static let names: Set<String> = [
-    "html", "head", "body", "div", "span", "p", "a", "img", "table", "tr", "td", "th", "ul", "ol", "li", "h1", "h2", "h3",
-    "h4", "h5", "h6", "form", "input", "button", "script", "style", "link", "meta", "title", "section", "article", "nav",
-    "header", "footer", "main", "aside", "br", "hr", "b", "i", "em", "strong", "pre", "code", "select", "option", "label",
-    "textarea", "iframe", "video", "audio", "canvas", "svg", "tbody", "thead", "tfoot", "caption", "blockquote", "figure",
+    "html", "head", "body", "div", "span", "p", "a", "img", "table", "tr", "td", "th", "ul", "ol", "li", "h1", "h2",
+    "h3",
+    "h4", "h5", "h6", "form", "input", "button", "script", "style", "link", "meta", "title", "section", "article",
+    "nav",
+    "header", "footer", "main", "aside", "br", "hr", "b", "i", "em", "strong", "pre", "code", "select", "option",
+    "label",
+    "textarea", "iframe", "video", "audio", "canvas", "svg", "tbody", "thead", "tfoot", "caption", "blockquote",
+    "figure",
     "figcaption", "dl", "dt", "dd", "details", "summary", "small", "sub", "sup", "u", "s", "mark", "time", "address",
   ]
   private static let void: Set<String> = ["br", "hr", "img", "input", "link", "meta"]

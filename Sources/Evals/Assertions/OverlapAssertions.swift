@@ -18,7 +18,8 @@ enum OverlapAssertions {
           case "gleu": words.map { Overlap.gleu(candidate, $0) }.max() ?? 0
           default: words.map { Overlap.rouge(candidate, $0) }.max() ?? 0
           }
-        return Finding(score >= least, score: score, "the score is \(rounded(score)), at least \(rounded(least)) is wanted")
+        return Finding(
+          score >= least, score: score, "the score is \(rounded(score)), at least \(rounded(least)) is wanted")
       }
     }
   ]

@@ -29,9 +29,10 @@ enum SQLAssertions {
   private static func lists(_ value: JSON?) -> Set<String>? {
     guard let value, value.kind == .array else { return nil }
     // `select::null::users`: the last part is the table.
-    return Set(value.elements.compactMap(\.string).map { name in
-      (name.split(separator: ":").last.map(String.init) ?? name).lowercased()
-    })
+    return Set(
+      value.elements.compactMap(\.string).map { name in
+        (name.split(separator: ":").last.map(String.init) ?? name).lowercased()
+      })
   }
 
   private static func statements(_ text: String) -> [String] {
@@ -116,9 +117,12 @@ struct SQLText {
 
   private static let verbs: [String: [String]] = [
     "select": [], "with": ["select", "insert", "update", "delete"], "insert": ["into"], "update": ["set"],
-    "delete": ["from"], "create": ["table", "index", "view", "database", "schema", "function", "trigger", "procedure", "type", "sequence"],
-    "alter": ["table", "database", "schema", "view", "index"], "drop": ["table", "index", "view", "database", "schema"],
-    "merge": ["into", "using"], "replace": ["into"], "truncate": [], "grant": ["to"], "revoke": ["from"], "explain": [], "show": [],
+    "delete": ["from"],
+    "create": ["table", "index", "view", "database", "schema", "function", "trigger", "procedure", "type", "sequence"],
+    "alter": ["table", "database", "schema", "view", "index"],
+    "drop": ["table", "index", "view", "database", "schema"],
+    "merge": ["into", "using"], "replace": ["into"], "truncate": [], "grant": ["to"], "revoke": ["from"], "explain": [],
+    "show": [],
     "use": [], "begin": [], "commit": [], "rollback": [], "set": [],
   ]
 
@@ -141,7 +145,9 @@ struct SQLText {
     return misplaced ?? (verb == "select" ? selectProblem : nil)
   }
 
-  private static let clauses: Set<String> = ["from", "where", "group", "order", "having", "limit", "set", "values", "join", "on"]
+  private static let clauses: Set<String> = [
+    "from", "where", "group", "order", "having", "limit", "set", "values", "join", "on",
+  ]
 
   /// A clause without anything in it, or a comma before one.
   private var misplaced: String? {
@@ -150,9 +156,13 @@ struct SQLText {
       if SQLText.clauses.contains(token), SQLText.clauses.contains(next) || next == ")" || next == "," || next == ";" {
         return "there is nothing behind '\(token)'"
       }
-      if token == ",", SQLText.clauses.contains(next) || next == "," || next == ")" { return "there is a ',' before '\(next)'" }
+      if token == ",", SQLText.clauses.contains(next) || next == "," || next == ")" {
+        return "there is a ',' before '\(next)'"
+      }
     }
-    if let last = body.last, SQLText.clauses.contains(last) || last == "," || last == "=" || last == "by" || last == "and" || last == "or" {
+    if let last = body.last,
+      SQLText.clauses.contains(last) || last == "," || last == "=" || last == "by" || last == "and" || last == "or"
+    {
       return "it ends with '\(last)'"
     }
     return nil
@@ -165,7 +175,8 @@ struct SQLText {
     let columns = tokens.dropFirst().prefix { !SQLText.clauses.contains($0) && $0 != ";" && $0 != "union" }
     let isName = { (token: String) in token.utf8.first.map { SQLText.isWord($0) || $0 == 0x22 } ?? false }
     let words: Set<String> = [
-      "distinct", "all", "as", "case", "when", "then", "else", "end", "and", "or", "not", "is", "null", "in", "like", "between", "top",
+      "distinct", "all", "as", "case", "when", "then", "else", "end", "and", "or", "not", "is", "null", "in", "like",
+      "between", "top",
       "over", "partition", "by", "asc", "desc", "interval", "cast", "filter", "within", "exists", "select",
     ]
     var run = 0
@@ -179,7 +190,8 @@ struct SQLText {
   /// Tables that it names behind `from`, `join`, `into`, `update` and `table`.
   var tables: [String] {
     var tables: [String] = []
-    for (token, next) in zip(tokens, tokens.dropFirst()) where ["from", "join", "into", "update", "table"].contains(token) {
+    for (token, next) in zip(tokens, tokens.dropFirst())
+    where ["from", "join", "into", "update", "table"].contains(token) {
       let name = next.hasPrefix("\"") ? String(next.dropFirst()) : next
       if name.utf8.first.map(SQLText.isWord) == true, name != "select" { tables.append(name) }
     }

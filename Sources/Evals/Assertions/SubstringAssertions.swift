@@ -22,20 +22,23 @@ enum SubstringAssertions {
         let haystack = Haystack(output)
         let missing = zip(texts, needles).filter { !$0.1.isIn(haystack) }.map(\.0)
         let words = missing.map { quoted($0) }.joined(separator: ", ")
-        if isAll { return Finding(missing.isEmpty, missing.isEmpty ? "the output contains all" : "the output lacks \(words)") }
+        if isAll {
+          return Finding(missing.isEmpty, missing.isEmpty ? "the output contains all" : "the output lacks \(words)")
+        }
         let found = missing.count < texts.count
         return Finding(found, found ? "the output contains one of them" : "the output contains none of \(words)")
       }
     },
-    AssertionKind("starts-with", "ends-with") { arguments throws(AssertionProblem) in
+    AssertionKind("starts-with", "ends-with", "istarts-with", "iends-with") { arguments throws(AssertionProblem) in
       let text = try arguments.text()
-      let isStart = arguments.kind == "starts-with"
-      let bytes = Array(text.utf8)
+      let isStart = arguments.kind.hasSuffix("starts-with")
+      let ignoresCase = arguments.kind.hasPrefix("i")
+      let bytes = Array((ignoresCase ? text.lowercased() : text).utf8)
       return TextCheck { output in
-        let whole = Array(output.utf8)
+        let whole = Array((ignoresCase ? output.lowercased() : output).utf8)
         let holds = isStart ? whole.starts(with: bytes) : whole.suffix(bytes.count).elementsEqual(bytes)
-        return Finding(
-          holds, "the output \(holds ? "" : "does not ")\(isStart ? "start" : "end")\(holds ? "s" : "") with \(quoted(text))")
+        let verb = isStart ? "start" : "end"
+        return Finding(holds, "the output \(holds ? "\(verb)s" : "does not \(verb)") with \(quoted(text))")
       }
     },
     AssertionKind("regex") { arguments throws(AssertionProblem) in

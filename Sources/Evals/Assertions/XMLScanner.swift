@@ -136,7 +136,9 @@ struct XMLScanner {
       guard !attribute.isEmpty else { throw Problem(message: "<\(element)> has an attribute without a name") }
       guard seen.insert(attribute).inserted else { throw Problem(message: "<\(element)> has '\(attribute)' twice") }
       skipSpace()
-      guard at < bytes.count, bytes[at] == 0x3D else { throw Problem(message: "the attribute '\(attribute)' has no value") }
+      guard at < bytes.count, bytes[at] == 0x3D else {
+        throw Problem(message: "the attribute '\(attribute)' has no value")
+      }
       at += 1
       skipSpace()
       guard at < bytes.count, bytes[at] == 0x22 || bytes[at] == 0x27,

@@ -72,8 +72,10 @@ private func absolute(_ path: String) -> String {
 
 package enum CaseVars {
   /// The variables as prompts get them. Blocks on the disk where one names a file.
+  ///
+  /// - Parameter renders: whether texts may speak of other variables.
   package static func resolved(
-    _ vars: JSON, file: SuiteFile, environment: [String: String]
+    _ vars: JSON, file: SuiteFile, environment: [String: String], renders: Bool = true
   ) throws(CellFault) -> JSON {
     guard needsWork(vars) else { return vars }
     var members: [(String, JSON?)] = []
@@ -84,7 +86,7 @@ package enum CaseVars {
         var text = text
         if text.hasPrefix("file://"), !PromptTemplateText.hasTag(text) { text = try load(file.path(text), name) }
         if text.utf8.last == 0x0A { text = String(text.dropLast()) }
-        hasTags = hasTags || PromptTemplateText.hasTag(text)
+        hasTags = hasTags || (renders && PromptTemplateText.hasTag(text))
         value = .string(text)
       }
       members.append((name, value))

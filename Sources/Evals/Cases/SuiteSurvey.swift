@@ -29,7 +29,8 @@ package struct SuiteSurvey: Sendable {
       let matrix = VarMatrix(test.vars, file: test.file, expands: !test.options.disablesExpansion)
       if matrix.count > VarMatrix.most {
         survey.problems.add(
-          test.file.problem("a test has \(matrix.count) combinations of variables, more than \(VarMatrix.most)", isError: true))
+          test.file.problem(
+            "a test has \(matrix.count) combinations of variables, more than \(VarMatrix.most)", isError: true))
       }
       survey.cells += matrix.count * columns * repeats
       if test.output != nil { continue }

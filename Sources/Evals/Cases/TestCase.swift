@@ -19,6 +19,8 @@ package struct TestCase: Sendable {
   package var prompts: [String]?
   /// Graded in place of an answer: nobody is asked.
   package var output: JSON?
+  /// It is a row of a prompt file's own, which its evaluators judge besides.
+  package var isOwn = false
   package var file = SuiteFile(name: "", directory: "")
 
   package init() {}

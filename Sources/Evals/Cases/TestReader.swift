@@ -66,7 +66,9 @@ package struct TestReader {
     if value.kind == .object { return value }
     let paths = names(value) ?? []
     guard !paths.isEmpty else {
-      if !value.isNull { problems.add(file.problem("'vars' is to be an object, or files of objects", at: value, isError: true)) }
+      if !value.isNull {
+        problems.add(file.problem("'vars' is to be an object, or files of objects", at: value, isError: true))
+      }
       return .object([])
     }
     var vars = JSON.object([])
@@ -107,7 +109,9 @@ package struct TestReader {
     options.rubricPrompt = value["rubricPrompt"]
     options.factuality = value["factuality"]
     for key in ["storeOutputAs", "transformVars", "repeat"] {
-      if let other = value[key] { problems.add(file.problem("'options.\(key)' is not supported", at: other, isError: true)) }
+      if let other = value[key] {
+        problems.add(file.problem("'options.\(key)' is not supported", at: other, isError: true))
+      }
     }
     return options
   }

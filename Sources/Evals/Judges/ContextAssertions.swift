@@ -30,7 +30,8 @@ private struct ContextCheck: AssertionCheck {
     switch arguments.kind {
     case "context-faithfulness":
       (system, what) = (JudgeWords.faithfulSystem, "statements of the answer stand in the context")
-      user = "<context>\n\(context)\n</context>\n<question>\n\(query)\n</question>\n<answer>\n\(subject.text)\n</answer>"
+      user =
+        "<context>\n\(context)\n</context>\n<question>\n\(query)\n</question>\n<answer>\n\(subject.text)\n</answer>"
     case "context-recall":
       (system, what) = (JudgeWords.recallSystem, "statements that are expected stand in the context")
       user = "<context>\n\(context)\n</context>\n<expected>\n\(arguments.value?.string ?? "")\n</expected>"
@@ -62,14 +63,15 @@ private struct RelevanceCheck: AssertionCheck {
       system: JudgeWords.questionSystem, user: subject.text, schema: JudgeWords.questionSchema, name: "questions")
     let questions = reply.value?["questions"]?.elements.compactMap(\.string).filter { !$0.isEmpty } ?? []
     guard !questions.isEmpty else { throw judge.fault("the judge gave no questions: \(quoted(reply.text))") }
-    let (vectors, usage) = try await judge.embed([subject.prompt] + questions)
+    let (vectors, usage, cost) = try await judge.embed([subject.prompt] + questions)
     let nearness = vectors.dropFirst().map { Similarity.cosine(vectors[0], $0) }
     let score = nearness.reduce(0, +) / Double(nearness.count)
     let least = arguments.threshold ?? 0
-    var verdict = Finding(score >= least - 1e-9, score: score, "the prompt is \(rounded(score)) near to questions that the answer answers")
+    var verdict = Finding(
+      score >= least - 1e-9, score: score, "the prompt is \(rounded(score)) near to questions that the answer answers")
     verdict.usage = reply.usage ?? Usage()
     verdict.usage?.add(usage)
-    verdict.cost = reply.cost
+    verdict.cost = reply.cost.flatMap { sum in cost.map { sum + $0 } }
     return verdict
   }
 }

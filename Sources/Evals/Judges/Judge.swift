@@ -61,12 +61,21 @@ struct Judge: Sendable {
     try await ask(PromptInputText(text: user, system: system, messages: [Message(.user, text: user)]), schema, name)
   }
 
+  /// Asks for words of no form.
+  func say(system: String?, user: String) async throws(CellFault) -> JudgeReply {
+    try await ask(PromptInputText(text: user, system: system, messages: [Message(.user, text: user)]), schema: nil)
+  }
+
   func ask(_ input: PromptInputText, _ schema: JSON, _ name: String) async throws(CellFault) -> JudgeReply {
+    try await ask(input, schema: OutputSchema(name: name, schema: schema))
+  }
+
+  private func ask(_ input: PromptInputText, schema: OutputSchema?) async throws(CellFault) -> JudgeReply {
     let settings = try settings()
     let target = try await world.resolve(settings)
     var request = ModelRequest(
       system: input.system, messages: input.messages, parameters: settings.parameters,
-      schema: OutputSchema(name: name, schema: schema), isStreaming: false)
+      schema: schema, isStreaming: false)
     request.bodyFields = settings.fields
     request.headers = settings.headers
     request.parameters.temperature = request.parameters.temperature ?? 0
@@ -105,7 +114,7 @@ struct Judge: Sendable {
   }
 
   /// The vectors of texts.
-  func embed(_ texts: [String]) async throws(CellFault) -> (vectors: [[Float]], usage: Usage) {
+  func embed(_ texts: [String]) async throws(CellFault) -> (vectors: [[Float]], usage: Usage, cost: Double?) {
     var entry = provider ?? .string("embed")
     if let embedding = entry["embedding"] { entry = embedding }
     if provider?["text"] != nil, provider?["embedding"] == nil { entry = .string("embed") }
@@ -116,7 +125,7 @@ struct Judge: Sendable {
     do throws(ModelError) {
       let reply = try await world.embed(EmbeddingRequest(inputs: texts), target)
       guard reply.vectors.count == texts.count else { throw ModelError(.invalidOutput, "vectors are missing") }
-      return (reply.vectors, reply.usage)
+      return (reply.vectors, reply.usage, target.cost(reply.usage, on: world.day))
     } catch {
       throw CellFault("judge", "'\(kind)': \(error.text)", Int(error.exitCode.rawValue))
     }
@@ -159,7 +168,8 @@ struct Judge: Sendable {
         "<output number=\"\(number)\">\n\(results[place].output.string ?? results[place].output.text)\n</output>"
       }.joined(separator: "\n")
       let reply = try await judge.ask(
-        system: JudgeWords.bestSystem, user: "\(listed)\n\n<criterion>\n\(criterion)\n</criterion>", schema: JudgeWords.bestSchema,
+        system: JudgeWords.bestSystem, user: "\(listed)\n\n<criterion>\n\(criterion)\n</criterion>",
+        schema: JudgeWords.bestSchema,
         name: "choice")
       let number = reply.value?["number"]?.int ?? Int(trimmed(reply.text).prefix { $0.isNumber })
       guard let number, order.indices.contains(number) else {
@@ -171,7 +181,8 @@ struct Judge: Sendable {
       cost = cost.flatMap { sum in reply.cost.map { sum + $0 } }
     }
     guard choices[0] == choices[1] else {
-      throw judge.fault("the judge chose by place: output \(choices[0] + 1) in one order and \(choices[1] + 1) in the other")
+      throw judge.fault(
+        "the judge chose by place: output \(choices[0] + 1) in one order and \(choices[1] + 1) in the other")
     }
     return (choices[0], reason, usage, cost)
   }

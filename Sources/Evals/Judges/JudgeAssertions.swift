@@ -8,7 +8,9 @@ enum JudgeAssertions {
   static let kinds: [AssertionKind] =
     [
       AssertionKind("llm-rubric") { arguments throws(AssertionProblem) in
-        guard arguments.value != nil || arguments.rubricPrompt != nil else { throw arguments.wrong("needs a rubric as its 'value'") }
+        guard arguments.value != nil || arguments.rubricPrompt != nil else {
+          throw arguments.wrong("needs a rubric as its 'value'")
+        }
         return RubricCheck(arguments: arguments)
       },
       AssertionKind("g-eval") { arguments throws(AssertionProblem) in
@@ -22,7 +24,7 @@ enum JudgeAssertions {
       AssertionKind("model-graded-closedqa") { arguments throws(AssertionProblem) in
         ClosedCheck(arguments: arguments, criterion: try arguments.text())
       },
-    ] + SimilarAssertions.kinds + ContextAssertions.kinds
+    ] + SimilarAssertions.kinds + ContextAssertions.kinds + ChoiceAssertions.kinds
 }
 
 extension Finding {
@@ -57,7 +59,8 @@ private struct RubricCheck: AssertionCheck {
     guard let value = reply.value, value["pass"] != nil || value["score"] != nil else {
       throw judge.fault("the judge gave no verdict: \(quoted(reply.text))")
     }
-    let said = value["pass"]?.bool ?? value["pass"]?.string.map { $0.lowercased() == "true" || $0.lowercased() == "yes" }
+    let said =
+      value["pass"]?.bool ?? value["pass"]?.string.map { $0.lowercased() == "true" || $0.lowercased() == "yes" }
     let number = value["score"]?.double ?? value["score"]?.string.flatMap { Double($0) }
     guard said != nil || number != nil else { throw judge.fault("the judge gave no verdict: \(quoted(reply.text))") }
     let score = number ?? (said == true ? 1 : 0)
@@ -86,7 +89,8 @@ private struct StepsCheck: AssertionCheck {
     var cost: Double? = 0
     for criterion in criteria {
       let steps = try await judge.ask(
-        system: JudgeWords.stepsSystem, user: "<criterion>\n\(criterion)\n</criterion>", schema: JudgeWords.stepsSchema, name: "steps")
+        system: JudgeWords.stepsSystem, user: "<criterion>\n\(criterion)\n</criterion>", schema: JudgeWords.stepsSchema,
+        name: "steps")
       guard let list = steps.value?["steps"]?.elements.compactMap(\.string), !list.isEmpty else {
         throw judge.fault("the judge gave no steps: \(quoted(steps.text))")
       }
@@ -148,7 +152,8 @@ private struct FactCheck: AssertionCheck {
     } else {
       reply = try await judge.ask(
         system: JudgeWords.factSystem,
-        user: "<question>\n\(subject.prompt)\n</question>\n<expert>\n\(reference)\n</expert>\n<submission>\n\(subject.text)\n</submission>",
+        user:
+          "<question>\n\(subject.prompt)\n</question>\n<expert>\n\(reference)\n</expert>\n<submission>\n\(subject.text)\n</submission>",
         schema: JudgeWords.factSchema, name: "verdict")
     }
     let said = reply.value?["category"]?.string ?? trimmed(reply.text)
@@ -178,7 +183,8 @@ private struct ClosedCheck: AssertionCheck {
     } else {
       reply = try await judge.ask(
         system: JudgeWords.closedSystem,
-        user: "<question>\n\(subject.prompt)\n</question>\n<submission>\n\(subject.text)\n</submission>\n<criterion>\n\(criterion)\n</criterion>",
+        user:
+          "<question>\n\(subject.prompt)\n</question>\n<submission>\n\(subject.text)\n</submission>\n<criterion>\n\(criterion)\n</criterion>",
         schema: JudgeWords.closedSchema, name: "verdict")
     }
     let said = (reply.value?["answer"]?.string ?? trimmed(reply.text)).uppercased()

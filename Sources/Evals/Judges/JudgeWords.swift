@@ -10,7 +10,9 @@ enum JudgeWords {
     ])
   }
 
-  private static let reason: JSON = ["type": "string", "description": "why, before the verdict, in one or two sentences"]
+  private static let reason: JSON = [
+    "type": "string", "description": "why, before the verdict, in one or two sentences",
+  ]
 
   static let rubricSystem = """
     You grade an output by a rubric. First give the reason, citing what in the output decides it; then a score from 0 \

@@ -5,7 +5,8 @@ import Models
 
 enum SimilarAssertions {
   static let kinds: [AssertionKind] = [
-    AssertionKind("similar", "similar:cosine", "similar:dot", "similar:euclidean") { arguments throws(AssertionProblem) in
+    AssertionKind("similar", "similar:cosine", "similar:dot", "similar:euclidean") {
+      arguments throws(AssertionProblem) in
       let texts = arguments.value?.string.map { [$0] } ?? arguments.value?.elements.compactMap(\.string) ?? []
       guard !texts.isEmpty else { throw arguments.wrong("needs a text, or a list of which one is enough") }
       return SimilarCheck(arguments: arguments, texts: texts)
@@ -38,7 +39,7 @@ private struct SimilarCheck: AssertionCheck {
   func verdict(_ subject: AssertionSubject) async throws(CellFault) -> Finding {
     let judge = Judge(subject, arguments)
     let threshold = arguments.threshold ?? 0.75
-    let (vectors, usage) = try await judge.embed([subject.text] + texts)
+    let (vectors, usage, cost) = try await judge.embed([subject.text] + texts)
     var best: Finding?
     for vector in vectors.dropFirst() {
       let verdict: Finding
@@ -59,6 +60,7 @@ private struct SimilarCheck: AssertionCheck {
     }
     var verdict = best ?? Finding(false, "there is nothing to compare with")
     verdict.usage = usage
+    verdict.cost = cost
     return verdict
   }
 }

@@ -50,6 +50,7 @@ package struct CasePlan {
   private let columns: [Column]
   private let filter: CaseFilter
   private let repeats: Int
+  private let rendersValues: Bool
   private var number = 0
   private var taken = 0
   private var row = 0
@@ -65,6 +66,8 @@ package struct CasePlan {
     self.filter = filter
     self.repeats = repeats
     stream = TestStream(suite)
+    // A prompt file's values are values; only promptfoo's texts take them for templates.
+    rendersValues = columns.contains { if case .file = $0.prompt.form { false } else { true } }
   }
 
   /// What is wrong with the rows of tables so far.
@@ -107,7 +110,7 @@ package struct CasePlan {
       seen[hash] = occurrence + 1
     }
     let resolved = Result { () throws(CellFault) in
-      try CaseVars.resolved(vars, file: state.test.file, environment: suite.environment)
+      try CaseVars.resolved(vars, file: state.test.file, environment: suite.environment, renders: rendersValues)
     }
     for column in state.columns.reversed() {
       waiting.append(

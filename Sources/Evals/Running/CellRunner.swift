@@ -17,6 +17,14 @@ package enum CellEnd: Sendable {
   case left
 }
 
+extension PlannedCell {
+  /// What its answer is held to: a prompt's evaluators judge its own rows, and tests that say nothing themselves.
+  func assertions(_ column: Column) -> [Assertion] {
+    if column.prompt.assertions.isEmpty { return test.assertions }
+    return test.isOwn || test.assertions.isEmpty ? test.assertions + column.prompt.assertions : test.assertions
+  }
+}
+
 /// Runs cells.
 package struct CellRunner: Sendable {
   package let columns: [Column]
@@ -26,6 +34,8 @@ package struct CellRunner: Sendable {
   package let journal: RowJournal?
   /// Cells that an earlier sitting has.
   package let kept: Set<CellKey>
+  /// Where answers come from when nothing is to be asked.
+  package var answers: KeptAnswers?
   package let maximumReason = 2000
 
   package init(
@@ -86,7 +96,7 @@ package struct CellRunner: Sendable {
     hash.update(Array(input.text.utf8))
     hash.update(Array("\u{1}".utf8))
     hash.update(vars.utf8)
-    for assertion in cell.test.assertions { hash.update(Array(assertion.identity.utf8)) }
+    for assertion in cell.assertions(column) { hash.update(Array(assertion.identity.utf8)) }
     return String(SHA256.hex(ofDigest: hash.digest()).prefix(32))
   }
 
@@ -101,6 +111,13 @@ package struct CellRunner: Sendable {
       return answer
     }
     let request = column.request(input)
+    if let answers {
+      let (prompt, provider) = (column.prompt.label, column.provider.label)
+      guard let answer = await answers.answer(prompt, provider, cell.repetition, input.text) else {
+        throw CellFault("rescore", "the run has no answer to this cell", 2)
+      }
+      return answer
+    }
     guard let journal, isPaid(column) else { return try await asked(cell, column, request, input) }
     var hash = SHA256()
     hash.update(column.identity)
@@ -179,7 +196,7 @@ package struct CellRunner: Sendable {
     subject.options = cell.test.options
     subject.journal = journal
     subject.repetition = cell.repetition
-    for assertion in cell.test.assertions where !assertion.isComparison {
+    for assertion in cell.assertions(column) where !assertion.isComparison {
       let (found, verdict) = try await assertion.result(subject)
       result.assertions.append(found)
       if let usage = verdict.usage {

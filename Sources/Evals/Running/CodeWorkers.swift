@@ -58,7 +58,9 @@ package final class CodeWorkers: Sendable {
       return worker
     }
     let reply = try await worker.run(call)
-    if let problem = reply["error"]?.string { throw CellFault("assertion", "\(place): \(quoted(problem, limit: 300))", 2) }
+    if let problem = reply["error"]?.string {
+      throw CellFault("assertion", "\(place): \(quoted(problem, limit: 300))", 2)
+    }
     return reply["result"] ?? .null
   }
 
@@ -187,7 +189,8 @@ private final class CodeWorker: Sendable {
         let line = Array(state.buffer[..<end])
         state.buffer.removeFirst(end + 1)
         // What code prints itself is none of ours.
-        guard line.starts(with: CodeScripts.mark), let reply = try? JSON.parse(Array(line.dropFirst(CodeScripts.mark.count))),
+        guard line.starts(with: CodeScripts.mark),
+          let reply = try? JSON.parse(Array(line.dropFirst(CodeScripts.mark.count))),
           let id = reply["id"]?.int, let waiting = state.waiting.removeValue(forKey: id)
         else { continue }
         replies.append((waiting, reply))

@@ -43,7 +43,8 @@ package struct Column: Sendable {
     if let config = prompt.config {
       var problems = SuiteProblems()
       var needs: [Suite.TrustNeed] = []
-      ProviderConfig(file: SuiteFile(name: provider.file, directory: "")).apply(config, to: &provider, &problems, &needs)
+      ProviderConfig(file: SuiteFile(name: provider.file, directory: "")).apply(
+        config, to: &provider, &problems, &needs)
       identity += "\u{1}" + config.text
     }
     self.prompt = prompt

@@ -43,7 +43,9 @@ package struct EvalFolder: Sendable {
     }
     if prefix.isEmpty, let last = found.last { return last }
     guard let only = found.first else {
-      throw CellFault("usage", prefix.isEmpty ? "there are no runs in \(path)" : "no run '\(prefix)' in \(path) (see awl eval list)", 2)
+      throw CellFault(
+        "usage", prefix.isEmpty ? "there are no runs in \(path)" : "no run '\(prefix)' in \(path) (see awl eval list)",
+        2)
     }
     guard found.count == 1 || found.contains(prefix) else {
       throw CellFault("usage", "'\(prefix)' begins \(found.count) runs (\(found.suffix(3).joined(separator: ", ")))", 2)

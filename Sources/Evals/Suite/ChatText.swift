@@ -62,7 +62,8 @@ enum ChatText {
       } else if let url = part["image_url"]?["url"]?.string ?? part["image_url"]?.string {
         parts.append(.media(try media(url)))
       } else {
-        throw CellFault("render", "the conversation has a part of type '\(part["type"]?.string ?? "?")' that is not supported", 2)
+        throw CellFault(
+          "render", "the conversation has a part of type '\(part["type"]?.string ?? "?")' that is not supported", 2)
       }
     }
     return parts

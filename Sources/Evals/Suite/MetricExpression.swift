@@ -22,7 +22,9 @@ package struct MetricExpression: Sendable {
     var parser = Parser(bytes: Array(text.utf8))
     root = try parser.sum(depth: 0)
     parser.skipSpace()
-    guard parser.at == parser.bytes.count else { throw AssertionProblem(message: "'\(text)' has something behind its end") }
+    guard parser.at == parser.bytes.count else {
+      throw AssertionProblem(message: "'\(text)' has something behind its end")
+    }
   }
 
   /// The value; nil where a name has none or a division is by 0.
@@ -109,7 +111,7 @@ package struct MetricExpression: Sendable {
     private mutating func operand(_ depth: Int) throws(AssertionProblem) -> Node {
       if take("-") != nil {
         guard depth < 64 else { throw AssertionProblem(message: "it is nested too deep") }
-        return .negated(try operand(depth + 1))
+        return .negated(try power(depth + 1))
       }
       if take("(") != nil {
         let inner = try sum(depth: depth + 1)
@@ -127,7 +129,9 @@ package struct MetricExpression: Sendable {
       let start = at
       while at < bytes.count, isWord(bytes[at]) { at += 1 }
       let word = String(decoding: bytes[start..<at], as: UTF8.self)
-      guard !word.isEmpty else { throw AssertionProblem(message: "a number or a name is expected at character \(start + 1)") }
+      guard !word.isEmpty else {
+        throw AssertionProblem(message: "a number or a name is expected at character \(start + 1)")
+      }
       if let number = Double(word) { return .number(number) }
       guard take("(") != nil else { return .name(word) }
       let known = ["sqrt", "abs", "min", "max", "round", "log", "exp", "pow", "mean", "sum"]
@@ -142,7 +146,8 @@ package struct MetricExpression: Sendable {
     }
 
     private func isWord(_ byte: UInt8) -> Bool {
-      byte >= 0x80 || (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == 0x5F || byte == 0x2E
+      byte >= 0x80 || (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == 0x5F
+        || byte == 0x2E
     }
   }
 }

@@ -73,12 +73,15 @@ struct PromptSources {
     guard isFile || looksLikeFile(text) else { return append(text, label: label ?? text, at: place) }
     let path = file.path(text)
     if text.hasPrefix("exec:") || [".sh", ".rb", ".pl"].contains(where: path.hasSuffix) {
-      return problems.add(file.problem("'\(text)': prompts made by programs are not supported", at: place, isError: true))
+      return problems.add(
+        file.problem("'\(text)': prompts made by programs are not supported", at: place, isError: true))
     }
     let bare = withoutFunction(path)
     let found = SuiteFiles.matches(bare)
     if found.isEmpty {
-      if !isFile, !text.hasPrefix("file://"), SuiteFiles.isPattern(text) { return append(text, label: label ?? text, at: place) }
+      if !isFile, !text.hasPrefix("file://"), SuiteFiles.isPattern(text) {
+        return append(text, label: label ?? text, at: place)
+      }
       return problems.add(file.problem("no such prompt file '\(path)'", at: place, isError: true))
     }
     for name in found { read(path: name, label: label, at: place) }
@@ -167,11 +170,14 @@ struct PromptSources {
         problems.add(SuiteFile(name: path, directory: "").problem(warning, isError: false))
       }
       let bytes = (try? Files.read(path, limit: PromptTemplate.largestFile)) ?? []
-      append(SuitePrompt(
-        label: label ?? prompt.name ?? path, raw: String(decoding: bytes, as: UTF8.self), form: .file(prompt)))
+      var made = SuitePrompt(
+        label: label ?? prompt.name ?? path, raw: String(decoding: bytes, as: UTF8.self), form: .file(prompt))
+      made.assertions = PromptEvaluators.assertions(of: prompt, &problems)
+      append(made)
     } catch {
       problems.add(
-        SuiteProblem(file: error.file, position: error.position, message: error.message, hint: error.hint, isError: true))
+        SuiteProblem(
+          file: error.file, position: error.position, message: error.message, hint: error.hint, isError: true))
     }
   }
 
@@ -182,7 +188,8 @@ struct PromptSources {
       let hint = error.hint.map { " (\($0))" } ?? ""
       problems.add(
         file.problem(
-          "the prompt\(path.map { " of \($0)" } ?? ""), line \(error.position.line): \(error.message)\(hint)", at: place,
+          "the prompt\(path.map { " of \($0)" } ?? ""), line \(error.position.line): \(error.message)\(hint)",
+          at: place,
           isError: true))
     }
   }

@@ -18,7 +18,8 @@ struct ProviderConfig {
 
   private static let known = [
     "temperature", "top_p", "topP", "max_tokens", "maxTokens", "max_completion_tokens", "max_output_tokens",
-    "maxOutputTokens", "seed", "stop", "stopSequences", "stop_sequences", "apiBaseUrl", "apiHost", "baseUrl", "base_url",
+    "maxOutputTokens", "seed", "stop", "stopSequences", "stop_sequences", "apiBaseUrl", "apiHost", "baseUrl",
+    "base_url",
     "apiKeyEnvar", "apiKey", "headers", "passthrough", "response_format", "tools", "tool_choice", "reasoning_effort",
     "reasoning", "systemPrompt", "system", "instructions", "frequency_penalty", "presence_penalty", "top_k", "topK",
     "generationConfig", "systemInstruction", "num_ctx", "cost", "organization", "showThinking",

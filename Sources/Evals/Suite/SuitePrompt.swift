@@ -22,6 +22,8 @@ package struct SuitePrompt: Sendable {
   package var form: Form
   /// Settings that win over the provider's.
   package var config: JSON?
+  /// Its evaluators: what its answers are held to besides the tests' assertions.
+  package var assertions: [Assertion] = []
   package var prefix = ""
   package var suffix = ""
 

@@ -76,7 +76,8 @@ struct SuiteProviders {
         return nil
       }
       needs.append(
-        Suite.TrustNeed(kind: .code, file: file.name, line: place.position.line, what: "the provider '\(name)' runs a program"))
+        Suite.TrustNeed(
+          kind: .code, file: file.name, line: place.position.line, what: "the provider '\(name)' runs a program"))
       return .program(words)
     }
     let code = [".js", ".mjs", ".cjs", ".ts", ".py", ".rb", ".go"]
@@ -85,7 +86,9 @@ struct SuiteProviders {
       || code.contains(where: bare.hasSuffix)
     {
       problems.add(
-        file.problem("the provider '\(name)' is written in code, which is not supported", hint: "exec:COMMAND runs a program", at: place, isError: true))
+        file.problem(
+          "the provider '\(name)' is written in code, which is not supported", hint: "exec:COMMAND runs a program",
+          at: place, isError: true))
       return nil
     }
     let refused = ["http", "https", "websocket", "ws", "wss", "browser", "mcp", "webhook", "awl"]

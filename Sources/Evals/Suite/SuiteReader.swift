@@ -3,6 +3,7 @@
 
 import Formats
 import Models
+import Prompts
 import Storage
 
 /// Reads suites. Blocks on the disk.
@@ -31,7 +32,7 @@ package struct SuiteReader {
   /// Adds the suite of a file.
   package mutating func read(path: String) {
     var file = SuiteFile(name: path, directory: Paths.parent(path) ?? ".")
-    if file.directory == "/" , !path.hasPrefix("/") { file.directory = "." }
+    if file.directory == "/", !path.hasPrefix("/") { file.directory = "." }
     let root: JSON
     do {
       let bytes = try Files.read(path, limit: SuiteText.limit)
@@ -55,7 +56,8 @@ package struct SuiteReader {
       return problems.add(error)
     } catch {
       return problems.add(
-        SuiteProblem(file: path, position: nil, message: (error as? StorageError)?.reason ?? "\(error)", hint: nil, isError: true))
+        SuiteProblem(
+          file: path, position: nil, message: (error as? StorageError)?.reason ?? "\(error)", hint: nil, isError: true))
     }
     suite.file = suite.file ?? path
     suite.config = suite.config.count == 0 ? root : TestCase.merged(suite.config, root)
@@ -89,7 +91,9 @@ package struct SuiteReader {
 
   private mutating func checkTop(_ root: JSON, _ file: SuiteFile) {
     // Keys that only hold what `$ref` names are nobody's business.
-    let templates = root.keys.filter { $0.hasSuffix("Templates") || $0.hasPrefix("x-") || $0 == "$schema" || $0 == "definitions" }
+    let templates = root.keys.filter {
+      $0.hasSuffix("Templates") || $0.hasPrefix("x-") || $0 == "$schema" || $0 == "definitions"
+    }
     file.checkKeys(root, known: SuiteReader.keys + templates, of: "a suite", &problems)
     let refused: [(String, String)] = [
       ("extensions", "hooks written in code are not supported"),
@@ -100,10 +104,14 @@ package struct SuiteReader {
       guard let value = root[key], value.count > 0 || value.string != nil else { continue }
       problems.add(
         SuiteProblem(
-          file: file.name, position: root.keyPosition(key), message: "'\(key)': \(why)", hint: nil, isError: key != "tracing" && key != "redteam"))
+          file: file.name, position: root.keyPosition(key), message: "'\(key)': \(why)", hint: nil,
+          isError: key != "tracing" && key != "redteam"))
     }
     if root["providers"] != nil, root["targets"] != nil {
-      problems.add(file.problem("'providers' and 'targets' are one and the same: one of them is too many", at: root["targets"], isError: true))
+      problems.add(
+        file.problem(
+          "'providers' and 'targets' are one and the same: one of them is too many", at: root["targets"], isError: true)
+      )
     }
     if root["awl"]?.int == 1 { suite.options.strict = suite.options.strict ?? true }
     if let strict = root["strict"]?.bool { suite.options.strict = strict }
@@ -120,7 +128,8 @@ package struct SuiteReader {
   private mutating func take(_ reader: PromptSources) {
     for problem in reader.problems.all { problems.add(problem) }
     hasPrompts = true
-    for prompt in reader.prompts where !suite.prompts.contains(where: { $0.raw == prompt.raw && $0.label == prompt.label }) {
+    for prompt in reader.prompts
+    where !suite.prompts.contains(where: { $0.raw == prompt.raw && $0.label == prompt.label }) {
       suite.prompts.append(prompt)
     }
   }
@@ -128,7 +137,8 @@ package struct SuiteReader {
   private mutating func take(_ reader: SuiteProviders) {
     for problem in reader.problems.all { problems.add(problem) }
     suite.trustNeeds += reader.needs
-    for provider in reader.providers where !suite.providers.contains(where: { $0.label == provider.label && $0.identity == provider.identity }) {
+    for provider in reader.providers
+    where !suite.providers.contains(where: { $0.label == provider.label && $0.identity == provider.identity }) {
       suite.providers.append(provider)
     }
   }
@@ -201,7 +211,8 @@ package struct SuiteReader {
   package mutating func add(testsOf text: String, _ file: SuiteFile, at place: JSON?, extra: [Assertion] = []) {
     let remote = ["http://", "https://", "huggingface://", "exec:"]
     if remote.contains(where: text.hasPrefix) || text.contains(".sharepoint.com") {
-      return problems.add(file.problem("tests from '\(text)' are not supported", hint: "keep them in a file", at: place, isError: true))
+      return problems.add(
+        file.problem("tests from '\(text)' are not supported", hint: "keep them in a file", at: place, isError: true))
     }
     let path = file.path(text)
     let found = SuiteFiles.matches(path)
@@ -209,12 +220,17 @@ package struct SuiteReader {
     for name in found {
       let code = [".js", ".cjs", ".mjs", ".ts", ".py"].contains { ending in name.hasSuffix(ending) }
       if code || name.contains(".xls") {
-        problems.add(file.problem("\(name): tests of this kind of file are not supported", hint: "csv, json, jsonl, yaml", at: place, isError: true))
+        problems.add(
+          file.problem(
+            "\(name): tests of this kind of file are not supported", hint: "csv, json, jsonl, yaml", at: place,
+            isError: true))
       } else if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
         addYAML(name, extra)
       } else {
         let format = RowFormat(fileName: name)
-        if format == nil { problems.add(file.problem("\(name): tests are csv, tsv, json, jsonl or yaml", at: place, isError: true)) }
+        if format == nil {
+          problems.add(file.problem("\(name): tests are csv, tsv, json, jsonl or yaml", at: place, isError: true))
+        }
         suite.tests.append(.table(path: name, format: format, extra: extra))
       }
     }
@@ -230,7 +246,8 @@ package struct SuiteReader {
       var reader = TestReader(file: file)
       var tests: [TestCase] = []
       for (index, element) in tree.elements.enumerated() {
-        tests.append(reader.read(row: Row(number: index + 1, position: element.position, values: element), extra: extra))
+        tests.append(
+          reader.read(row: Row(number: index + 1, position: element.position, values: element), extra: extra))
       }
       take(reader)
       suite.tests.append(.list(tests))
@@ -249,7 +266,8 @@ package struct SuiteReader {
       guard scenario.kind == .object, let config = scenario["config"], let tests = scenario["tests"],
         config.kind == .array, tests.kind == .array
       else {
-        problems.add(file.problem("a scenario has lists 'config' and 'tests' in this file", at: scenario, isError: true))
+        problems.add(
+          file.problem("a scenario has lists 'config' and 'tests' in this file", at: scenario, isError: true))
         continue
       }
       file.checkKeys(scenario, known: ["description", "config", "tests"], of: "a scenario", &problems)
@@ -277,7 +295,8 @@ package struct SuiteReader {
         options,
         known: [
           "cache", "delay", "maxConcurrency", "repeat", "showProgressBar", "timeoutMs", "maxEvalTimeMs",
-          "generateSuggestions", "table", "verbose", "share", "progressBar", "write", "filterFirstN", "strict", "maxCost",
+          "generateSuggestions", "table", "verbose", "share", "progressBar", "write", "filterFirstN", "strict",
+          "maxCost",
         ], of: "'\(key)'", &problems)
       suite.options.repeats = options["repeat"]?.int ?? suite.options.repeats
       suite.options.width = options["maxConcurrency"]?.int ?? suite.options.width
@@ -333,6 +352,27 @@ package struct SuiteReader {
   /// What a suite is without prompts: the test's `prompt` is sent as it is.
   package mutating func finish() {
     if suite.prompts.isEmpty, !hasPrompts { add(prompts: ["{{prompt}}"], SuiteFile(name: "prompts", directory: "")) }
+    // Without other tests prompt files are tried with their own rows; without other models by the ones they name.
+    let files = suite.prompts.compactMap { prompt -> (label: String, file: PromptTemplate)? in
+      guard case .file(let file) = prompt.form else { return nil }
+      return (prompt.label, file)
+    }
+    if suite.tests.isEmpty {
+      for (label, file) in files where file.testData != nil {
+        suite.tests.append(.list(PromptEvaluators.tests(of: file, label: label, &problems)))
+      }
+    }
+    if suite.providers.isEmpty, files.count == suite.prompts.count {
+      for (label, file) in files {
+        guard let model = file.model else { continue }
+        var reader = SuiteProviders(file: SuiteFile(name: file.file, directory: ""))
+        reader.add(flag: model)
+        for var provider in reader.providers {
+          provider.prompts = [label]
+          suite.providers.append(provider)
+        }
+      }
+    }
     if suite.tests.isEmpty, suite.defaultTest.assertions.isEmpty == false || suite.defaultTest.vars.count > 0 {
       suite.tests = [.list([TestCase()])]
     }

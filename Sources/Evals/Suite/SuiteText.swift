@@ -122,7 +122,8 @@ private struct Preparation {
       result += rest[..<start.lowerBound]
       let tag = String(rest[start.lowerBound..<end.upperBound])
       rest = rest[end.upperBound...]
-      guard tag.contains("env.") || tag.contains("env["), let template = try? Template(
+      guard tag.contains("env.") || tag.contains("env["),
+        let template = try? Template(
           Array(tag.utf8), in: 0..<tag.utf8.count, semantics: .nunjucks)
       else {
         result += tag
@@ -131,8 +132,11 @@ private struct Preparation {
       let names = TemplateReferences(template).names.filter { $0.name == "env" }
       for name in names { try usesEnvironment("env." + name.path.joined(separator: "."), value.position) }
       let known = names.allSatisfy { $0.path.first.map { environment[$0] != nil } ?? true }
-      let isBare = names.count == 1 && tag.dropFirst(2).dropLast(2).split(separator: " ").joined()
-        .hasPrefix("env") && !tag.contains("|") && !tag.contains(" or ")
+      let isBare =
+        names.count == 1
+        && tag.dropFirst(2).dropLast(2).split(separator: " ").joined()
+          .hasPrefix("env")
+        && !tag.contains("|") && !tag.contains(" or ")
       if !known, isBare {
         result += tag
         continue

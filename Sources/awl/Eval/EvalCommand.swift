@@ -16,7 +16,10 @@ struct EvalRunCommand: Command {
   ]
   static let examples = [
     ("awl eval", "the suite promptfooconfig.yaml"),
-    ("awl eval --prompts a.prompt.yml 'Say {{q}}' --models builtin/echo --cases data.jsonl --assert contains:Say", "without a suite"),
+    (
+      "awl eval --prompts a.prompt.yml 'Say {{q}}' --models builtin/echo --cases data.jsonl --assert contains:Say",
+      "without a suite"
+    ),
     ("awl eval -c suite.yaml --retry-errors", "what went wrong once more"),
   ].map { (command: $0.0, purpose: $0.1) }
 
@@ -26,7 +29,10 @@ struct EvalRunCommand: Command {
     EvalRunCommand(flags: try EvalFlags(arguments))
   }
 
-  func run(_ program: Program) async throws(Failure) -> ExitCode {
+  func run(_ program: Program) async throws(Failure) -> ExitCode { try await run(program, answers: nil) }
+
+  /// - Parameter answers: those of an earlier run, when nothing is to be asked.
+  func run(_ program: Program, answers: KeptAnswers?) async throws(Failure) -> ExitCode {
     var program = program.quiet(flags.isQuiet)
     if flags.isOffline { program.isOffline = true }
     program = try program.configured(allowsCode: flags.allowsCode, allowsAddress: flags.allowsAddress)
@@ -40,6 +46,9 @@ struct EvalRunCommand: Command {
       throw Failure(error.error.message, ExitCode(rawValue: Int32(error.error.code)) ?? .usage)
     }
     guard !columns.isEmpty else { throw Failure("no provider is asked any prompt (see the filters)", .usage) }
+    if flags.isGitHub, columns.count > 1 {
+      throw Failure("--format github has room for one prompt and one model, not for \(columns.count) columns", .usage)
+    }
     let (filter, survey) = try await loading.survey(suite, columns)
     if flags.isDryRun {
       return try await EvalPreview(program: program, columns: columns).show(
@@ -52,6 +61,6 @@ struct EvalRunCommand: Command {
       }
     }
     let session = try await EvalSession.open(suite, columns, flags, program, survey)
-    return try await session.run(filter, world, maker)
+    return try await session.run(filter, world, maker, answers: answers)
   }
 }

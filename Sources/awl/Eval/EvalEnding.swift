@@ -15,10 +15,28 @@ struct EvalEnding {
       program.output.write(EvalEnding.json(summary, path).prettyText + "\n")
     } else if flags.isJSONLines {
       writeCells()
+    } else if flags.isGitHub {
+      program.output.write(EvalEnding.github(summary, path).prettyText + "\n")
     } else if flags.hasTable {
-      program.output.write(untrusted: EvalTable(width: TerminalSize.columns(of: program)).text(summary, failures))
+      let width = program.environment.isOutputTerminal ? TerminalSize.of(1).columns : 100
+      program.output.write(untrusted: EvalTable(width: width).text(summary, failures) + verdicts())
     }
     program.output.flush()
+  }
+
+  /// Each column beside the first, in words.
+  private func verdicts() -> String {
+    guard let table = try? RunTable(path), table.columns.count > 1 else { return "" }
+    let names = ResultsHead.Column.names(table.columns)
+    var comparisons = (1..<table.columns.count).map { other in
+      ColumnComparison(
+        table, column: 0, named: names[0], table, column: other, named: names[other], isSameRun: true)
+    }
+    if comparisons.count > 1 {
+      let adjusted = Holm.adjusted(comparisons.map { $0.passes?.p ?? 1 })
+      for place in comparisons.indices { comparisons[place].adjustedP = adjusted[place] }
+    }
+    return "\n" + comparisons.map { Verdict($0).text + "\n" }.joined()
   }
 
   private func writeCells() {
@@ -27,6 +45,52 @@ struct EvalEnding {
       program.output.write(cell.record + [0x0A])
       if !program.output.flush() { return }
     }
+  }
+
+  /// The shape of `gh models eval --json`: a test per cell, its evaluators by name.
+  static func github(_ summary: SuiteSummary, _ path: String) -> JSON {
+    var tests: [(row: Int, JSON)] = []
+    var passes = 0
+    if let reader = try? ResultsReader(path) {
+      while let cell = try? reader.next() {
+        if cell.outcome == .pass { passes += 1 }
+        let evaluations = cell.assertions.map { found in
+          JSON.object([
+            ("evaluatorName", .string(found.metric ?? found.kind)), ("score", .number(found.score)),
+            ("passed", .bool(found.pass)), ("details", .string(found.reason)),
+          ])
+        }
+        tests.append(
+          (
+            cell.row,
+            .object([
+              ("testCase", cell.vars), ("modelResponse", .string(trimmed(cell.output.string ?? cell.output.text))),
+              ("evaluationResults", .array(evaluations)), ("error", cell.error.map { .string($0.message) }),
+            ])
+          ))
+      }
+    }
+    tests.sort { $0.row < $1.row }
+    let count = tests.count
+    return .object([
+      ("name", .string(summary.columns.first?.column.prompt ?? "")),
+      ("description", .string(summary.head.description ?? "")),
+      ("model", .string(summary.columns.first?.column.provider ?? "")), ("testResults", .array(tests.map(\.1))),
+      (
+        "summary",
+        .object([
+          ("totalTests", .number(count)), ("passedTests", .number(passes)), ("failedTests", .number(count - passes)),
+          ("passRate", .number(count > 0 ? Double(passes) / Double(count) * 100 : 0)),
+        ])
+      ),
+    ])
+  }
+
+  private static func trimmed(_ text: String) -> String {
+    var scalars = text.unicodeScalars[...]
+    while let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }
+    while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
+    return String(scalars)
   }
 
   static func json(_ summary: SuiteSummary, _ path: String) -> JSON {
@@ -50,7 +114,8 @@ struct EvalEnding {
     }
     return .object([
       ("run", .string(summary.head.run)), ("results", .string(path)), ("passes", .number(summary.passes)),
-      ("failures", .number(summary.failures)), ("errors", .number(summary.errors)), ("missing", .number(summary.missing)),
+      ("failures", .number(summary.failures)), ("errors", .number(summary.errors)),
+      ("missing", .number(summary.missing)),
       ("columns", .array(summary.columns.map(column))),
     ])
   }

@@ -56,6 +56,7 @@ struct EvalFlags: Sendable {
       "What is printed",
       [
         Flag("json", "the summary as JSON"), Flag("jsonl", "the cells, one a line"),
+        Flag("format", value: "github", "JSON as GitHub's 'gh models eval --json' prints it"),
         Flag("pass-rate", value: "PERCENT", "the least share of passes for exit code 0 (100)"),
         Flag("no-table", "no table"), Flag("quiet", "q", "no talk on stderr but errors"),
         Flag("verbose", "v", "retries, too"),
@@ -103,6 +104,7 @@ struct EvalFlags: Sendable {
   var allowsAddress: Bool
   var isJSON: Bool
   var isJSONLines: Bool
+  var isGitHub: Bool
   var passRate: Double?
   var hasTable: Bool
   var isQuiet: Bool
@@ -122,13 +124,13 @@ struct EvalFlags: Sendable {
     parameters = arguments.strings("param") + arguments.strings("var")
     grader = arguments.string("grader")
     isStrict = arguments.has("strict")
-    limit = try arguments.int("limit", in: 1...Int.max) ?? arguments.int("filter-first-n", in: 1...Int.max)
-    sample = try arguments.int("sample", in: 1...10_000_000) ?? arguments.int("filter-sample", in: 1...10_000_000)
+    limit = try EvalFlags.count(arguments, "limit", or: "filter-first-n", most: Int.max)
+    sample = try EvalFlags.count(arguments, "sample", or: "filter-sample", most: 10_000_000)
     seed = try arguments.int("seed") ?? 0
     pattern = try EvalFlags.expression(arguments, "filter-pattern")
     promptPattern = try EvalFlags.expression(arguments, "filter-prompts")
-    providerPattern =
-      try EvalFlags.expression(arguments, "filter-providers") ?? EvalFlags.expression(arguments, "filter-targets")
+    providerPattern = try EvalFlags.expression(
+      arguments, arguments.has("filter-providers") ? "filter-providers" : "filter-targets")
     metadata = []
     for text in arguments.strings("filter-metadata") {
       guard let mark = text.firstIndex(of: "=") else { throw UsageError("--filter-metadata: '\(text)' is no K=V") }
@@ -136,12 +138,13 @@ struct EvalFlags: Sendable {
     }
     failing = arguments.string("filter-failing")
     errors = arguments.string("filter-errors")
-    width = try arguments.int("width", in: 1...4096) ?? arguments.int("max-concurrency", in: 1...4096)
+    width = try EvalFlags.count(arguments, "width", or: "max-concurrency", most: 4096)
     repeats = try arguments.int("repeat", in: 1...10_000)
     delay = try arguments.int("delay", in: 0...3_600_000)
     timeout = try arguments.seconds("timeout")
     maximumCost = try arguments.double("max-cost", in: 0 ... .infinity)
-    cache = try arguments.has("cache") ? CacheFlags.mode(arguments) : arguments.has("no-cache") ? .off : nil
+    cache = arguments.has("no-cache") ? .off : nil
+    if arguments.has("cache") { cache = try CacheFlags.mode(arguments) }
     isOffline = arguments.has("offline")
     retriesErrors = arguments.has("retry-errors")
     isNew = arguments.has("new")
@@ -151,12 +154,23 @@ struct EvalFlags: Sendable {
     allowsAddress = arguments.has("allow-base-url")
     isJSON = arguments.has("json")
     isJSONLines = arguments.has("jsonl")
+    isGitHub = arguments.has("format")
+    if let format = arguments.string("format"), format != "github" {
+      throw UsageError("--format \(format): only 'github' is known")
+    }
     if isJSON, isJSONLines { throw UsageError("--json and --jsonl exclude each other") }
     passRate = try arguments.double("pass-rate", in: 0...100)
     hasTable = !arguments.has("no-table")
     isQuiet = arguments.has("quiet") || arguments.has("no-progress-bar")
     isVerbose = arguments.has("verbose")
     description = arguments.string("description")
+  }
+
+  /// A number under our name or under promptfoo's.
+  private static func count(
+    _ arguments: Arguments, _ name: String, or other: String, most: Int
+  ) throws(UsageError) -> Int? {
+    try arguments.int(arguments.has(name) ? name : other, in: 1...most)
   }
 
   private static func expression(_ arguments: Arguments, _ name: String) throws(UsageError) -> RegularExpression? {

@@ -63,14 +63,18 @@ struct EvalLoading {
 
   private func tell(_ problems: SuiteProblems, strict: Bool) throws(Failure) {
     let isFatal = strict ? !problems.all.isEmpty : !problems.errors.isEmpty
-    if isFatal { throw Failure(messages: problems.all.map { $0.isError || strict ? $0.text : "warning: \($0.text)" }, .usage) }
+    if isFatal {
+      throw Failure(messages: problems.all.map { $0.isError || strict ? $0.text : "warning: \($0.text)" }, .usage)
+    }
     for problem in problems.all { program.note("warning: \(problem.text)") }
     if problems.left > 0 { program.note("warning: and \(problems.left) more") }
   }
 
   private func check(_ suite: Suite) throws(Failure) {
     if suite.prompts.isEmpty { throw Failure("there are no prompts (--prompts, or a suite: -c FILE)", .usage) }
-    if suite.providers.isEmpty { throw Failure("there are no providers (--models builtin/echo, or a suite: -c FILE)", .usage) }
+    if suite.providers.isEmpty {
+      throw Failure("there are no providers (--models builtin/echo, or a suite: -c FILE)", .usage)
+    }
     if suite.tests.isEmpty { throw Failure("there are no tests (--cases FILE, or 'tests' of a suite)", .usage) }
     try checkTrust(suite.trustNeeds)
   }
@@ -109,7 +113,7 @@ struct EvalLoading {
 
   /// Numbers of tests, all with the same chance (Floyd, in J. Bentley, "Programming Pearls", CACM 30, 1987).
   private static func chosen(_ count: Int, of total: Int, seed: Int) -> Set<Int> {
-    var random = SplitMix64(seed: UInt64(bitPattern: Int64(seed)))
+    var random = SplitMix64(UInt64(bitPattern: Int64(seed)))
     var chosen: Set<Int> = []
     for last in (total - count)..<total {
       let pick = Int.random(in: 0...last, using: &random)

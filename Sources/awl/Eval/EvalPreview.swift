@@ -23,7 +23,8 @@ struct EvalPreview {
         if cell.test.output == nil { tokens[cell.column] += column.request(input).estimatedTokens }
         if !shown {
           shown = true
-          program.output.write(untrusted: "The first of \(survey.cells) cells, to \(column.provider.label):\n\n\(input.text)\n\n")
+          program.output.write(
+            untrusted: "The first of \(survey.cells) cells, to \(column.provider.label):\n\n\(input.text)\n\n")
         }
       } catch {
         faults += 1
@@ -31,7 +32,8 @@ struct EvalPreview {
       }
     }
     for (place, column) in columns.enumerated() {
-      var words = "\(column.provider.label) · \(column.prompt.label.prefix(40)): \(counts[place]) calls, about \(ProgressLine.count(tokens[place])) tokens in"
+      var words =
+        "\(column.provider.label) · \(column.prompt.label.prefix(40)): \(counts[place]) calls, about \(ProgressLine.count(tokens[place])) tokens in"
       if let target = column.target {
         let input = target.cost(Usage(input: tokens[place]), on: program.today)
         let output = column.parameters.maxTokens.flatMap { most in

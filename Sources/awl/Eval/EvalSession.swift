@@ -66,7 +66,8 @@ struct EvalSession {
     if isEmpty { try log.append(head.record) }
     let journal = try RowJournal(Paths.join(directory, "answers.jsonl"))
     return EvalSession(
-      program: program, flags: flags, suite: suite, columns: columns, head: head, path: folder.results(of: id), log: log,
+      program: program, flags: flags, suite: suite, columns: columns, head: head, path: folder.results(of: id),
+      log: log,
       journal: journal, kept: kept, cells: survey.cells, isResumed: isResumed)
   }
 
@@ -93,12 +94,15 @@ struct EvalSession {
     return String(SHA256.hex(ofDigest: hash.digest()).prefix(24))
   }
 
-  func run(_ filter: CaseFilter, _ world: EvalWorld, _ maker: EvalWorldMaker) async throws(Failure) -> ExitCode {
+  func run(
+    _ filter: CaseFilter, _ world: EvalWorld, _ maker: EvalWorldMaker, answers: KeptAnswers? = nil
+  ) async throws(Failure) -> ExitCode {
     let isKept = !kept.isEmpty
     if isResumed, isKept { program.note("going on with run \(head.run): \(kept.count) cells are there") }
     let plan = CasePlan(suite, columns: columns, filter: filter, repeats: suite.options.repeats)
-    let runner = CellRunner(
+    var runner = CellRunner(
       columns: columns, world: world, environment: suite.environment, journal: journal, kept: kept)
+    runner.answers = answers
     var run = EvalRun(width: flags.delay ?? suite.options.delay ?? 0 > 0 ? 1 : flags.width ?? suite.options.width ?? 8)
     run.delay = flags.delay ?? suite.options.delay ?? 0
     let writer = ResultsWriter(log)
@@ -113,7 +117,8 @@ struct EvalSession {
             done: state.done + state.kept, total: cells, running: state.running,
             failed: state.summary.failures + state.summary.errors,
             tokens: state.summary.columns.reduce(0) { $0 + $1.usage.totalInput + $1.usage.output },
-            cost: state.summary.columns.reduce(0) { sum, column in sum.flatMap { sum in column.cost.map { sum + $0 } } }))
+            cost: state.summary.columns.reduce(0) { sum, column in sum.flatMap { sum in column.cost.map { sum + $0 } } }
+          ))
       }
       await maker.finish()
       let isFinished = end.left == 0 && !Task.isCancelled
@@ -152,7 +157,8 @@ struct EvalSession {
       return ExitCode(rawValue: Int32(stop.code)) ?? .limitReached
     }
     if summary.errors > 0 {
-      program.note("\(summary.errors) error\(summary.errors == 1 ? "" : "s"): awl eval … --retry-errors asks them again")
+      program.note(
+        "\(summary.errors) error\(summary.errors == 1 ? "" : "s"): awl eval … --retry-errors asks them again")
     }
     let total = summary.passes + summary.failures + summary.errors
     let share = total > 0 ? Double(summary.passes) / Double(total) * 100 : 100

@@ -20,7 +20,9 @@ struct EvalTable {
 
   private func failure(_ cell: CellResult) -> String {
     let word = cell.outcome == .error ? "ERROR" : "FAIL"
-    let what = cell.description ?? cell.vars.members.prefix(3).map { "\($0.key)=\(line($0.value.string ?? $0.value.text, 40))" }
+    let what =
+      cell.description
+      ?? cell.vars.members.prefix(3).map { "\($0.key)=\(line($0.value.string ?? $0.value.text, 40))" }
       .joined(separator: " ")
     let head = "\(word)  \(what.isEmpty ? cell.test : what)  [\(line(cell.prompt, 30)) · \(line(cell.provider, 30))]"
     return cut(head, width) + "\n" + cut("      " + line(cell.reason, 400), width) + "\n"

@@ -60,7 +60,8 @@ final class EvalWorldMaker: Sendable {
     "openai-chat": [("OPENAI_API_BASE_URL", false), ("OPENAI_API_HOST", true)],
     "mistral": [("MISTRAL_API_BASE_URL", false), ("MISTRAL_API_HOST", true)],
     "ollama": [("OLLAMA_BASE_URL", false)], "localai": [("LOCALAI_BASE_URL", false)],
-    "llamacpp": [("LLAMA_BASE_URL", false)], "azure": [("AZURE_OPENAI_API_BASE_URL", false), ("AZURE_API_BASE_URL", false)],
+    "llamacpp": [("LLAMA_BASE_URL", false)],
+    "azure": [("AZURE_OPENAI_API_BASE_URL", false), ("AZURE_API_BASE_URL", false)],
     "gemini": [("GOOGLE_API_BASE_URL", false)],
   ]
 
