@@ -90,7 +90,7 @@ private let echo = ["--models", "builtin/echo"]
   @Test(
     "what cannot be run is refused before any call, with its place",
     arguments: [
-      ([], "there are no prompts"), (["--prompts", "x"], "there are no providers"),
+      ([], "there are no providers"), (["--prompts", "x"], "there are no providers"),
       (["--prompts", "x"] + echo, "there are no tests"),
       (["--prompts", "x"] + echo + ["--cases", "none.csv"], "no such file 'none.csv'"),
       (
@@ -259,5 +259,19 @@ private let echo = ["--models", "builtin/echo"]
     )
     #expect(try #require(reason).lowerBound < #require(verdict).lowerBound)
     #expect(schema.contains("\"temperature\":0"))
+  }
+}
+
+@Suite("the suites of this repository") struct OwnSuitesTests {
+  @Test(
+    "each holds on the models of this process", arguments: ["summarize", "extract", "translate", "rewrite"])
+  func holds(name: String) async throws {
+    let home = try TemporaryDirectory("evals")
+    let result = try await runProgram(
+      ["eval", "-c", "\(packageRoot)/evals/\(name).yaml", "--json"], cwd: home.path, home: home)
+    #expect(result.exit == .code(0), "\(result.text)\(result.errorText)")
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(result.stdout)) as? [String: Any])
+    #expect(object["errors"] as? Int == 0)
+    #expect((object["passes"] as? Int ?? 0) >= 2)
   }
 }

@@ -47,15 +47,16 @@ enum CodeScripts {
 
   /// An expression's value, or that of a body with `return`; of a file the function `get_assert` or the one named.
   static let python = #"""
-    import sys, json, importlib.util, inspect, os, textwrap, asyncio
+    from importlib import util as importing
+    sys, json, inspect, os, textwrap, asyncio = map(__import__, 'sys json inspect os textwrap asyncio'.split())
     loaded = {}
     def load(place, kind):
         path, _, name = place[7:].partition('.py')
         path += '.py'
         name = name[1:] or ('get_assert' if kind == 'assertion' else 'get_transform')
         if path not in loaded:
-            spec = importlib.util.spec_from_file_location('suite_code_%d' % len(loaded), path)
-            module = importlib.util.module_from_spec(spec)
+            spec = importing.spec_from_file_location('suite_code_%d' % len(loaded), path)
+            module = importing.module_from_spec(spec)
             sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
             spec.loader.exec_module(module)
             loaded[path] = module

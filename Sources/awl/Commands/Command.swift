@@ -137,7 +137,7 @@ enum Commands {
   ]
 
   /// Verbs that may be left out before words: `awl trust FILE` adds.
-  static let impliedVerbs = ["trust": "add"]
+  static let impliedVerbs = ["trust": "add", "eval": "run"]
 
   /// The command that `words` begins with and what is left, or what is wrong.
   static func find(_ words: [String]) throws(UsageError) -> (any Command.Type, [String]) {

@@ -10,7 +10,17 @@ struct EvalEnding {
   let flags: EvalFlags
   let path: String
 
-  func tell(_ summary: SuiteSummary, _ failures: FailureList) {
+  func tell(_ summary: SuiteSummary, _ failures: FailureList, _ derived: [DerivedMetric]) async throws(Failure) {
+    let path = path
+    let missing = summary.missing
+    let report = await SerialThread(name: "awl-report").run { () -> RunReport? in
+      var options = RunReport.Options()
+      options.derive = { summary in
+        for place in summary.columns.indices { summary.columns[place].derive(derived) }
+        summary.missing = missing
+      }
+      return try? RunReport(path, options)
+    }
     if flags.isJSON {
       program.output.write(EvalEnding.json(summary, path).prettyText + "\n")
     } else if flags.isJSONLines {
@@ -19,24 +29,29 @@ struct EvalEnding {
       program.output.write(EvalEnding.github(summary, path).prettyText + "\n")
     } else if flags.hasTable {
       let width = program.environment.isOutputTerminal ? TerminalSize.of(1).columns : 100
-      program.output.write(untrusted: EvalTable(width: width).text(summary, failures) + verdicts())
+      program.output.write(untrusted: EvalTable(width: width).text(summary, failures) + verdicts(report))
     }
     program.output.flush()
+    try writeFiles(report)
   }
 
   /// Each column beside the first, in words.
-  private func verdicts() -> String {
-    guard let table = try? RunTable(path), table.columns.count > 1 else { return "" }
-    let names = ResultsHead.Column.names(table.columns)
-    var comparisons = (1..<table.columns.count).map { other in
-      ColumnComparison(
-        table, column: 0, named: names[0], table, column: other, named: names[other], isSameRun: true)
+  private func verdicts(_ report: RunReport?) -> String {
+    guard let report, !report.verdicts.isEmpty else { return "" }
+    return "\n" + report.verdicts.map { $0 + "\n" }.joined()
+  }
+
+  /// `-o`: each file in the form that its name asks for.
+  private func writeFiles(_ report: RunReport?) throws(Failure) {
+    for file in flags.outputs {
+      guard let format = ReportFormat(fileName: file), let report else {
+        throw Failure("\(file): cannot be written: \(path) has no results", .usage)
+      }
+      do throws(StorageError) { try format.write(report, toFile: file) } catch {
+        throw Failure("\(error.description); the results are kept in \(path)", .usage)
+      }
+      program.note("written: \(file)")
     }
-    if comparisons.count > 1 {
-      let adjusted = Holm.adjusted(comparisons.map { $0.passes?.p ?? 1 })
-      for place in comparisons.indices { comparisons[place].adjustedP = adjusted[place] }
-    }
-    return "\n" + comparisons.map { Verdict($0).text + "\n" }.joined()
   }
 
   private func writeCells() {

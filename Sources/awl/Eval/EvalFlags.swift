@@ -55,6 +55,7 @@ struct EvalFlags: Sendable {
     FlagGroup(
       "What is printed",
       [
+        many("output", "o", value: "FILE…", "a report: \(ReportFormat.endings)"),
         Flag("json", "the summary as JSON"), Flag("jsonl", "the cells, one a line"),
         Flag("format", value: "github", "JSON as GitHub's 'gh models eval --json' prints it"),
         Flag("pass-rate", value: "PERCENT", "the least share of passes for exit code 0 (100)"),
@@ -102,6 +103,7 @@ struct EvalFlags: Sendable {
   var isDryRun: Bool
   var allowsCode: Bool
   var allowsAddress: Bool
+  var outputs: [String]
   var isJSON: Bool
   var isJSONLines: Bool
   var isGitHub: Bool
@@ -114,6 +116,8 @@ struct EvalFlags: Sendable {
   init(_ arguments: Arguments) throws(UsageError) {
     if let word = arguments.words.first {
       let isFile = word.hasSuffix(".yaml") || word.hasSuffix(".yml") || word.hasSuffix(".json")
+      let verb = EditDistance.suggestion(for: word, among: Commands.verbs(of: "eval"))
+      if let verb { throw UsageError("unexpected '\(word)'", hint: "did you mean 'awl eval \(verb)'?") }
       throw UsageError("unexpected '\(word)'", hint: isFile ? "awl eval -c \(word)" : "see awl eval --help")
     }
     configs = arguments.strings("config")
@@ -152,6 +156,10 @@ struct EvalFlags: Sendable {
     isDryRun = arguments.has("dry-run")
     allowsCode = arguments.has("allow-code")
     allowsAddress = arguments.has("allow-base-url")
+    outputs = arguments.strings("output")
+    for file in outputs where ReportFormat(fileName: file) == nil {
+      throw UsageError("-o \(file): a report's name ends in \(ReportFormat.endings)")
+    }
     isJSON = arguments.has("json")
     isJSONLines = arguments.has("jsonl")
     isGitHub = arguments.has("format")

@@ -142,11 +142,13 @@ struct EvalSession {
     let all = await EvalSummaries.read(path, suite.derived)
     if let all { (summary, failures) = all }
     summary.missing = end.left
-    return finish(summary, failures, end)
+    return try await finish(summary, failures, end)
   }
 
-  private func finish(_ summary: SuiteSummary, _ failures: FailureList, _ end: EvalProgress) -> ExitCode {
-    EvalEnding(program: program, flags: flags, path: path).tell(summary, failures)
+  private func finish(_ summary: SuiteSummary, _ failures: FailureList, _ end: EvalProgress) async throws(Failure)
+    -> ExitCode
+  {
+    try await EvalEnding(program: program, flags: flags, path: path).tell(summary, failures, suite.derived)
     for stop in end.stops { program.say("stopped: \(stop.message)") }
     if Task.isCancelled {
       program.say("interrupted: the same command goes on (run \(head.run))")
