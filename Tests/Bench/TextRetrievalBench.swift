@@ -51,7 +51,7 @@ private func best(_ body: () -> Void) -> Double {
   (0..<5).map { _ in Measure.seconds(ContinuousClock().measure(body)) }.min() ?? 0
 }
 
-private func mixedText(_ size: Int) -> [UInt8] {
+func mixedText(_ size: Int) -> [UInt8] {
   var state: UInt64 = 42
   func next(_ bound: Int) -> Int {
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

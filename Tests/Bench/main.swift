@@ -25,8 +25,8 @@ let measurements: [(name: String, run: (String) async throws -> [Row])] = [
   ("calls", manyCalls),
   ("in-flight", inFlight), ("cache", cacheOfAMillion), ("limiter", limiterOfAThousand),
   ("logs", logSearch), ("json", json), ("schema", schemaValidation),
-  ("formats", formats), ("text retrieval", textRetrieval), ("vectors", vectors), ("chain steps", chainSteps),
-  ("chain calls", chainCalls),
+  ("formats", formats), ("text retrieval", textRetrieval), ("vectors", vectors), ("embed", embedCommands),
+  ("chain steps", chainSteps), ("chain calls", chainCalls),
   ("chain start", chainStart), ("chain million", chainMillion), ("peers", peers),
 ]
 var rows: [Row] = []

@@ -217,15 +217,15 @@ import Testing
     let show = try await place.run(["show", "s", "docs/rows.csv#b"]).text
     #expect(show.contains(#"{"lang":"fr","year":"2021"}"#) && show.hasSuffix("\n\nbonjour le monde\n"))
     let dry = try await place.run(["rm", "s", "--where", #"{"lang": "fr"}"#, "--dry-run"])
-    #expect(dry.text == "1 rows would be removed\n")
-    #expect(try await place.run(["rm", "s", "--where", #"{"lang": "fr"}"#]).text == "1 rows removed\n")
-    #expect(try await place.run(["rm", "s", "--source", "docs/guide.md"]).text == "1 rows removed\n")
+    #expect(dry.text == "1 row would be removed\n")
+    #expect(try await place.run(["rm", "s", "--where", #"{"lang": "fr"}"#]).text == "1 row removed\n")
+    #expect(try await place.run(["rm", "s", "--source", "docs/guide.md"]).text == "1 row removed\n")
     #expect(
       try await place.hits(["search", "s", "bonjour idle limit"]).map(\.id).sorted() == [
         "docs/code/retry.swift#1", "docs/rows.csv#a",
       ])
     #expect(try await place.object(["info", "s", "--json"])["deleted"] as? Int == 2)
-    #expect(try await place.run(["compact", "s"]).text == "2 rows in 1 segments\n")
+    #expect(try await place.run(["compact", "s"]).text == "2 rows in 1 segment\n")
     let info = try await place.object(["info", "s", "--json"])
     #expect(info["deleted"] as? Int == 0 && info["rows"] as? Int == 2 && info["model"] as? String == "builtin/hash-64")
     // A file whose rows were removed comes back when it is read again.

@@ -68,6 +68,27 @@ extension FuzzTargets {
       else { return }
       _ = try? KeywordSearch.search("the let title text fooBar 日本", in: [KeywordSegment(index: index)], k: 5)
     },
+    FuzzTarget(name: "npy", samples: ["\u{1}\u{0}v\u{0}{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }"]) {
+      bytes, _ in
+      guard let header = try? NumPyHeader([0x93] + Array("NUMPY".utf8) + bytes) else { return }
+      precondition(header.rows >= 0 && header.dimension > 0 && header.offset <= bytes.count + 6, "a header lies")
+    },
+    FuzzTarget(name: "store-attachments", samples: ["awl src\n", #"{"awl":1,"size":300,"roots":[{"path":"./a"}]}"#]) {
+      bytes, random in
+      _ = try? IndexSettings(bytes, path: "fuzz")
+      _ = try? SourceTable(bytes, path: "fuzz")
+      var table = SourceTable()
+      for number in 0..<5 {
+        table.sources["./file \(number)"] = SourceState(
+          stamp: FileStamp(size: number, modified: 1, changed: 2, device: 3, inode: 4), digest: bytes, settings: 7,
+          rows: number, root: 0)
+      }
+      var whole = table.bytes
+      for _ in 0..<3 {
+        whole[Int.random(in: 0..<whole.count, using: &random)] = bytes.randomElement(using: &random) ?? 0xFF
+      }
+      _ = try? SourceTable(Array(whole.prefix(Int.random(in: 0...whole.count, using: &random))), path: "fuzz")
+    },
     FuzzTarget(name: "filter", samples: filters) { bytes, random in
       guard let filter = (try? JSON.parse(bytes)).flatMap({ try? Filter($0) }) else { return }
       var indexer = ColumnIndexer()

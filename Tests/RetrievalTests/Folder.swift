@@ -20,5 +20,8 @@ final class Folder {
     return file.path
   }
 
+  @discardableResult
+  func write(_ name: String, _ text: String) throws -> String { try write(name, Data(text.utf8)) }
+
   deinit { try? FileManager.default.removeItem(atPath: path) }
 }

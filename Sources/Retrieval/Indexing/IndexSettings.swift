@@ -64,7 +64,8 @@ package struct IndexSettings: Sendable, Equatable {
     try self.init(bytes, path: reader.directory)
   }
 
-  init(_ bytes: [UInt8], path: String) throws(StoreError) {
+  /// - Parameter path: named in errors.
+  package init(_ bytes: [UInt8], path: String) throws(StoreError) {
     func damaged() -> StoreError { StoreError(path: path, kind: .damaged(what: "its settings")) }
     guard let json = try? JSON.parse(bytes), let version = json["awl"]?.int else { throw damaged() }
     guard version == IndexSettings.version else {
@@ -88,7 +89,7 @@ package struct IndexSettings: Sendable, Equatable {
     }
   }
 
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     func list(_ texts: [String]) -> JSON? { texts.isEmpty ? nil : .array(texts.map { .string($0) }) }
     func flag(_ value: Bool) -> JSON? { value ? .bool(true) : nil }
     let roots = roots.map { root in

@@ -75,6 +75,11 @@ package struct Indexing: Sendable {
     await run([]) { scan, _ in scan.run(reading: path, as: source, replaces: replaces) }
   }
 
+  /// Adds rows that the caller made. One of the same id is replaced, and keeps its vector where its text is the same.
+  package func run(records: [StoreRecord]) async -> IndexReport {
+    await run([]) { scan, _ in scan.run(records: records) }
+  }
+
   private func run(_ roots: [IndexRoot], _ body: @escaping @Sendable (SourceScan, [Int]) -> Void) async -> IndexReport {
     let thread = SerialThread(name: "awl-store")
     let opened = await thread.run { Result { () throws(StoreError) in try open(roots) } }

@@ -2,6 +2,7 @@
 // cuts the rest. A file is known as unchanged by its stamp, which costs no reading, or else by the SHA-256 of its bytes.
 
 import Formats
+import Models
 import Storage
 
 #if canImport(Glibc)
@@ -28,6 +29,8 @@ final class SourceScan {
   private var weight = 0
   private var number = 0
   private var named = false
+  /// Of the root in hand.
+  private var fingerprint: UInt64 = 0
 
   /// Nobody takes what is given any more.
   private struct Stopped: Error {}
@@ -78,6 +81,31 @@ final class SourceScan {
     }
   }
 
+  /// Takes rows as they are.
+  func run(records: [StoreRecord]) {
+    run {
+      for record in records {
+        guard EmbeddableText.hasWords(record.text) else {
+          report.wordless += 1
+          continue
+        }
+        let old = try stored?.find(record.id)
+        let isSame = old.map { IndexItem.embedded($0.record) == IndexItem.embedded(record) } ?? false
+        if let old, isSame, old.record.source == record.source, old.record.metadata?.text == record.metadata?.text {
+          report.unchanged += 1
+          continue
+        }
+        // Each by itself, so that what is written stays where a later one fails.
+        try give(.begin(name: record.source, removing: []))
+        try give(.row(IndexItem(record, vector: isSame && indexing.embedder != nil ? try old?.vector() : nil)))
+        try give(.end(name: record.source, state: nil))
+        if isSame { report.reused += 1 }
+        if old == nil { report.added += 1 } else { report.changed += 1 }
+        progress.rows += 1
+      }
+    }
+  }
+
   private func run(_ body: () throws -> Void) {
     do {
       try body()
@@ -108,6 +136,7 @@ final class SourceScan {
       }
       if isFile { folder = nil }
       named = isFile
+      fingerprint = settings.fingerprint(root)
       try walk.visit(shown) { found in
         try visit(found, name: folder.map { SourceNames.below($0, found.relative) } ?? root.name, index)
       }
@@ -129,7 +158,6 @@ final class SourceScan {
     progress.files += 1
     indexing.progress(progress)
     let root = settings.roots[index]
-    let fingerprint = settings.fingerprint(root)
     let old = table.sources[name]
     if let old, old.settings == fingerprint, old.stamp == found.stamp {
       if old.digest == SourceScan.noDigest { report.binary += 1 } else { report.unchanged += 1 }
@@ -151,9 +179,9 @@ final class SourceScan {
           return
         }
       }
-      try read(found, name: name, root, index, fingerprint, old)
+      try read(found, name: name, root, index, old)
     } catch let error as ReadingError {
-      try tell(error, found, name, fingerprint, index)
+      try tell(error, found, name, index)
     } catch let error as OverlongRow {
       report.fail("\(found.path): \(error.text)")
     }
@@ -161,7 +189,7 @@ final class SourceScan {
 
   /// A file that gave no text.
   private func tell(
-    _ error: ReadingError, _ found: FoundFile, _ name: String, _ fingerprint: UInt64, _ index: Int
+    _ error: ReadingError, _ found: FoundFile, _ name: String, _ index: Int
   ) throws {
     switch error {
     case .binary:
@@ -183,7 +211,7 @@ final class SourceScan {
   // MARK: Reading
 
   private func read(
-    _ found: FoundFile, name: String, _ root: IndexRoot, _ index: Int, _ fingerprint: UInt64, _ old: SourceState?
+    _ found: FoundFile, name: String, _ root: IndexRoot, _ index: Int, _ old: SourceState?
   ) throws {
     var chunks = SourceChunks(
       name: name, settings: settings, root: root, reader: indexing.reader, textLimit: indexing.embedder?.textLimit)
@@ -243,12 +271,14 @@ final class SourceScan {
   // MARK: Giving
 
   private func give(_ event: IndexEvent) throws {
+    // A full batch is closed by the next row and not by its last one, so that the end of a source comes with its rows.
+    if case .row = event, waiting >= indexing.batch || weight > 1 << 20 { try flush() }
     events.append(event)
     if case .row(let item) = event {
       weight += item.record.text.utf8.count + (item.vector?.count ?? 0) * 4 + 256
       if item.vector == nil { waiting += 1 }
     }
-    if waiting >= indexing.batch || weight > 1 << 20 || events.count >= 4096 { try flush() }
+    if events.count >= 4096 { try flush() }
   }
 
   private func flush() throws {

@@ -49,7 +49,8 @@ package struct SourceTable: Sendable, Equatable {
     try self.init(bytes, path: reader.directory)
   }
 
-  init(_ bytes: [UInt8], path: String) throws(StoreError) {
+  /// - Parameter path: named in errors.
+  package init(_ bytes: [UInt8], path: String) throws(StoreError) {
     func damaged() -> StoreError { StoreError(path: path, kind: .damaged(what: "its list of sources")) }
     guard bytes.count >= 16, bytes.starts(with: SourceTable.magic) else { throw damaged() }
     let found = Int(number(bytes, 8, 4))
@@ -79,7 +80,7 @@ package struct SourceTable: Sendable, Equatable {
     }
   }
 
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var bytes = SourceTable.magic
     append(UInt32(SourceTable.version), to: &bytes)
     append(UInt32(sources.count), to: &bytes)

@@ -27,6 +27,13 @@ final class StoredSources {
     try reader.segments[place.segment].segment.id(place.row)
   }
 
+  /// The row of an id, with a way to its vector.
+  func find(_ id: String) throws(StoreError) -> (record: StoreRecord, vector: () throws(StoreError) -> [Float])? {
+    guard let place = try reader.find(id) else { return nil }
+    let reader = reader
+    return (try reader.record(place), { () throws(StoreError) in try reader.vector(place) })
+  }
+
   /// The vectors of a source's rows by the text that they were made of.
   func vectors(of rows: [RowReference]) throws(StoreError) -> [String: RowReference] {
     var found: [String: RowReference] = [:]

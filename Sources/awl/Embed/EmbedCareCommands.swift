@@ -28,7 +28,8 @@ struct EmbedCompactCommand: PlainCommand {
       do throws(StoreError) {
         try StoreWriter(store, indexers: Indexing.indexers).compact()
         let reader = try StoreReader.open(store)
-        program.output.write("\(reader.count) rows in \(reader.segments.count) segments\n")
+        program.output.write(
+          "\(Figures.count(reader.count, "row")) in \(Figures.count(reader.segments.count, "segment"))\n")
       } catch {
         throw error.failure
       }
@@ -90,7 +91,8 @@ struct EmbedVerifyCommand: PlainCommand {
       } else {
         for problem in problems { program.output.write(untrusted: problem.description + "\n") }
         let held = problems.isEmpty ? "all hold" : "\(problems.count) damaged"
-        program.output.write("\(reader.count) rows in \(reader.segments.count) segments: \(held)\n")
+        program.output.write(
+          "\(Figures.count(reader.count, "row")) in \(Figures.count(reader.segments.count, "segment")): \(held)\n")
       }
       return problems.isEmpty ? .done : .usage
     }

@@ -158,7 +158,7 @@ struct EmbedImportCommand: PlainCommand {
       run.model = try modelName(program)
       let count = try run.run(path)
       display.clear()
-      program.note("\(count) rows imported")
+      program.note("\(Figures.count(count, "row")) imported")
       return .done
     } catch let error as Failure {
       for message in error.messages { program.say(message) }

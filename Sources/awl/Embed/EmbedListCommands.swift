@@ -88,7 +88,7 @@ struct EmbedListCommand: PlainCommand {
         ])
         program.output.write(object.text + "\n")
       } else {
-        program.output.write(untrusted: "\(shown)  \(state.rows) \(state.rows == 1 ? "row" : "rows")\n")
+        program.output.write(untrusted: "\(shown)  \(Figures.count(state.rows, "row"))\n")
       }
     }
     return .done
@@ -146,8 +146,8 @@ struct EmbedInfoCommand: PlainCommand {
       program.output.write(
         untrusted: """
           model      \(model), \(reader.dimension) numbers a vector
-          rows       \(reader.count)\(deleted), of \(sources) files
-          on disk    \(Figures.bytes(bytes)) in \(reader.segments.count) segments, version \(reader.generation)
+          rows       \(reader.count)\(deleted), of \(Figures.count(sources, "file"))
+          on disk    \(Figures.bytes(bytes)) in \(Figures.count(reader.segments.count, "segment")), version \(reader.generation)
 
           """)
       if !roots.isEmpty {

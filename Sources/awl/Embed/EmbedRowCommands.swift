@@ -178,7 +178,7 @@ struct EmbedRemoveCommand: PlainCommand {
           if !sources.isEmpty { writer.attach(table) }
           try writer.commit()
         }
-        program.output.write("\(places.count) rows \(isDryRun ? "would be " : "")removed\n")
+        program.output.write("\(Figures.count(places.count, "row")) \(isDryRun ? "would be " : "")removed\n")
       } catch {
         throw error.failure
       }

@@ -82,7 +82,7 @@ struct FolderStore: Sendable {
     let model = run.indexing.embedder?.model ?? Indexing.noModel
     let cost = price.map { $0 > 0 ? ", about \(Figures.money($0))" : "" } ?? ", price unknown"
     let words =
-      "\(folder): \(files) \(files == 1 ? "file" : "files"), about \(ProgressLine.count(tokens)) tokens\(cost); "
+      "\(folder): \(Figures.count(files, "file")), about \(ProgressLine.count(tokens)) tokens\(cost); "
       + "indexing with \(model) into \(run.indexing.store)"
     let isFree = price == 0 && files <= FolderStore.freeFiles
     if isFree || flags.isSure {

@@ -34,7 +34,7 @@ struct HitPrinter {
     let isMarked = program.output.isTerminal && program.environment["TERM"] != "dumb"
     let width = program.output.isTerminal ? max(20, TerminalSize.columns(1) ?? 80) : Int.max
     var column = 0
-    var line = "    "
+    var line = "    " + (snippet.bytes.lowerBound > 0 ? "… " : "")
     /// Words with their marks, so that a line is broken between them alone.
     func add(_ word: Range<Int>) {
       let marks = snippet.matches.filter { $0.overlaps(word) }
@@ -68,7 +68,7 @@ struct HitPrinter {
       }
     }
     if let begun = start { add(begun..<snippet.bytes.upperBound) }
-    program.output.write(line + "\n")
+    program.output.write(line + (snippet.bytes.upperBound < bytes.count ? " …" : "") + "\n")
   }
 
   /// `source:first-last`, the page where there are pages, or the id of a row from nowhere.

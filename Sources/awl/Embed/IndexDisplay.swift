@@ -47,7 +47,7 @@ struct IndexDisplay: Sendable {
     ]
     if report.vanished > 0 { parts.append("\(report.vanished) gone from the disk (--prune takes them out)") }
     if report.binary > 0 { parts.append("\(report.binary) not text") }
-    var words = parts.joined(separator: ", ") + "; \(report.rows) rows written"
+    var words = parts.joined(separator: ", ") + "; \(Figures.count(report.rows, "row")) written"
     if report.reused > 0 { words += " (\(report.reused) with the vector they had)" }
     if let spent = session?.total {
       if spent.tokens > 0 { words += ", \(ProgressLine.count(spent.tokens)) tokens" }

@@ -71,3 +71,8 @@ enum Figures {
     return pieces.joined(separator: ", ")
   }
 }
+
+extension Figures {
+  /// `1 row`, `2 rows`.
+  static func count(_ number: Int, _ thing: String) -> String { "\(number) \(thing)\(number == 1 ? "" : "s")" }
+}
