@@ -26,10 +26,11 @@ package struct RunDiff: Sendable {
     let names = ResultsHead.Column.names(second.columns)
     var options = ColumnComparison.Options()
     options.flips = flips
-    comparisons = matches.map {
-      ColumnComparison(
-        first, column: $0.baseline, named: "before", second, column: $0.current,
-        named: second.columns.count == 1 ? "now" : names[$0.current], isSameRun: false, options: options)
+    comparisons = matches.map { match in
+      let name = second.columns.count == 1 ? "" : names[match.current] + " "
+      return ColumnComparison(
+        first, column: match.baseline, named: name + "before", second, column: match.current, named: name + "now",
+        isSameRun: false, options: options)
     }.corrected()
   }
 

@@ -119,18 +119,23 @@ struct MarkdownReport: ReportWriter {
   static func inline(_ text: String, limit: Int = 1000) -> String {
     var result = ""
     var count = 0
+    var isOpen = false
     for character in text {
       if count == limit { return result + "…" }
       count += 1
+      // A `<` before a space opens nothing.
+      if isOpen { result += character == " " ? "<" : "\\<" }
+      isOpen = character == "<"
       switch character {
-      case "|", "\\", "`", "*", "_", "<", "[", "]", "#", "~", "&":
+      case "<": break
+      case "|", "\\", "`", "*", "_", "[", "]", "#", "~", "&":
         result.append("\\")
         result.append(character)
       default:
         result.append(character.isNewline || character == "\t" ? " " : character)
       }
     }
-    return result
+    return isOpen ? result + "\\<" : result
   }
 }
 

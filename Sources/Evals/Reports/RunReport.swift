@@ -39,13 +39,18 @@ package struct RunReport: Sendable {
   package static let mostVariables = 1000
 
   /// Reads a file of results twice. Blocks on the disk.
-  package init(_ path: String, _ options: Options = Options()) throws(StorageError) {
+  ///
+  /// - Parameter each: Sees every cell, in the order in which they ended.
+  package init(
+    _ path: String, _ options: Options = Options(), each: (CellResult) -> Void = { _ in }
+  ) throws(StorageError) {
     let reader = try ResultsReader(path)
     summary = SuiteSummary(reader.head)
     variables = []
     var known: Set<String> = []
     while let cell = try reader.next() {
       summary.add(cell)
+      each(cell)
       for name in cell.vars.keys where variables.count < RunReport.mostVariables && known.insert(name).inserted {
         variables.append(name)
       }
@@ -94,7 +99,11 @@ package struct RunReport: Sendable {
   /// The least difference that the suite can find, where no comparison says it already.
   private var reach: String? {
     guard comparisons.isEmpty || comparisons.contains(where: { Verdict($0).kind != .undecided }) else { return nil }
-    if let estimate = comparisons.first?.passes { return Verdict.reach(estimate, .passes) }
+    if let estimate = comparisons.first?.passes {
+      // A difference was found: what else could have been says something only where it is a number.
+      guard earlyP == nil, let least = estimate.detectable, least <= 1 else { return nil }
+      return Verdict.reach(estimate, .passes)
+    }
     // One column alone: two variants that pass as often and differ on as many tests as chance would have it.
     guard baseline == nil, let column = figures.first, let rate = column.passRate, column.tests > 1 else { return nil }
     let share = min(0.95, max(0.05, rate))

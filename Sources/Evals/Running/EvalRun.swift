@@ -16,6 +16,8 @@ package struct EvalProgress: Sendable {
   package var stops: [CellError] = []
   /// Cells that were not asked.
   package var left = 0
+  /// What was seen of the comparison of the two columns, where the run may stop early.
+  package var stopping: EarlyStopping?
 }
 
 /// Runs a suite's cells.
@@ -23,6 +25,8 @@ package struct EvalRun: Sendable {
   package var width: Int
   /// Milliseconds between two calls.
   package var delay = 0
+  /// Watches the comparison of two columns, where the run is to end when that is decided.
+  package var stopping: EarlyStopping?
   /// Results that are written at once: those of a moment.
   private static let batch = 64
 
@@ -37,11 +41,12 @@ package struct EvalRun: Sendable {
   ) async throws(StorageError) -> EvalProgress {
     var plan = plan
     var state = EvalProgress(summary: SuiteSummary(head))
+    state.stopping = stopping
     var stopped: Set<Int> = []
     var isOver = false
     var rows = RowComparisons(runner: runner)
     var failure: StorageError?
-    await withTaskGroup(of: (Int, CellEnd).self) { group in
+    await withTaskGroup(of: (row: Int, column: Int, end: CellEnd).self) { group in
       while true {
         while !isOver, state.running < width, !Task.isCancelled, let cell = await plan.next() {
           if stopped.contains(cell.column) {
@@ -51,14 +56,19 @@ package struct EvalRun: Sendable {
           if delay > 0 { try? await Task.sleep(for: .milliseconds(delay)) }
           state.running += 1
           rows.begin(cell)
-          group.addTask { (cell.column, await runner.run(cell)) }
+          state.stopping?.begin(row: cell.row, column: cell.column)
+          group.addTask { (cell.row, cell.column, await runner.run(cell)) }
         }
-        guard state.running > 0, let (column, end) = await group.next() else { break }
+        guard state.running > 0, let (row, column, end) = await group.next() else { break }
         state.running -= 1
         var ended: [CellResult] = []
         switch end {
-        case .left: state.left += 1
-        case .kept: state.kept += 1
+        case .left:
+          state.left += 1
+          state.stopping?.end(row: row, column: column, outcome: nil)
+        case .kept:
+          state.kept += 1
+          state.stopping?.end(row: row, column: column, outcome: nil)
         case .done(let result):
           if let error = result.error, let scope = EvalRun.stop(error) {
             // A column whose every cell would fail alike is over; its cells stay to be asked another time.
@@ -72,11 +82,17 @@ package struct EvalRun: Sendable {
         for result in ended {
           state.done += 1
           state.summary.add(result)
+          if let place = runner.columns.firstIndex(where: {
+            $0.prompt.label == result.prompt && $0.provider.label == result.provider
+          }) {
+            state.stopping?.end(row: result.row, column: place, outcome: result.outcome)
+          }
           do throws(StorageError) { try await results.add(result, isUrgent: state.running == 0) } catch {
             failure = failure ?? error
             isOver = true
           }
         }
+        if state.stopping?.isDecided == true { isOver = true }
         progress(state)
       }
     }

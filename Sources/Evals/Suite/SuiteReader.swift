@@ -26,7 +26,7 @@ package struct SuiteReader {
   private static let keys = [
     "awl", "description", "tags", "metadata", "prompts", "providers", "targets", "tests", "scenarios", "defaultTest",
     "outputPath", "evaluateOptions", "commandLineOptions", "env", "derivedMetrics", "nunjucksFilters", "extensions",
-    "sharing", "writeLatestResults", "tracing", "redteam", "strict", "budget",
+    "sharing", "writeLatestResults", "tracing", "redteam", "strict", "budget", "baseline", "clusters", "stop_early",
   ]
 
   /// Adds the suite of a file.

@@ -49,6 +49,7 @@ struct EvalRunCommand: Command {
     if flags.isGitHub, columns.count > 1 {
       throw Failure("--format github has room for one prompt and one model, not for \(columns.count) columns", .usage)
     }
+    let reporting = try EvalReporting.checked(flags, suite, columns, program)
     let (filter, survey) = try await loading.survey(suite, columns)
     if flags.isDryRun {
       return try await EvalPreview(program: program, columns: columns).show(
@@ -61,6 +62,6 @@ struct EvalRunCommand: Command {
       }
     }
     let session = try await EvalSession.open(suite, columns, flags, program, survey)
-    return try await session.run(filter, world, maker, answers: answers)
+    return try await session.run(filter, world, maker, reporting, answers: answers)
   }
 }

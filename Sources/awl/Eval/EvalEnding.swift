@@ -10,48 +10,19 @@ struct EvalEnding {
   let flags: EvalFlags
   let path: String
 
-  func tell(_ summary: SuiteSummary, _ failures: FailureList, _ derived: [DerivedMetric]) async throws(Failure) {
-    let path = path
-    let missing = summary.missing
-    let report = await SerialThread(name: "awl-report").run { () -> RunReport? in
-      var options = RunReport.Options()
-      options.derive = { summary in
-        for place in summary.columns.indices { summary.columns[place].derive(derived) }
-        summary.missing = missing
-      }
-      return try? RunReport(path, options)
-    }
+  func tell(_ summary: SuiteSummary, _ failures: FailureList, _ report: RunReport) {
     if flags.isJSON {
-      program.output.write(EvalEnding.json(summary, path).prettyText + "\n")
+      program.output.write(EvalEnding.json(summary, path, report).prettyText + "\n")
     } else if flags.isJSONLines {
       writeCells()
     } else if flags.isGitHub {
       program.output.write(EvalEnding.github(summary, path).prettyText + "\n")
     } else if flags.hasTable {
       let width = program.environment.isOutputTerminal ? TerminalSize.of(1).columns : 100
-      program.output.write(untrusted: EvalTable(width: width).text(summary, failures) + verdicts(report))
+      program.output.write(untrusted: EvalTable(width: width).text(summary, failures, report.figures))
+      EvalReporting.tell(report, program)
     }
     program.output.flush()
-    try writeFiles(report)
-  }
-
-  /// Each column beside the first, in words.
-  private func verdicts(_ report: RunReport?) -> String {
-    guard let report, !report.verdicts.isEmpty else { return "" }
-    return "\n" + report.verdicts.map { $0 + "\n" }.joined()
-  }
-
-  /// `-o`: each file in the form that its name asks for.
-  private func writeFiles(_ report: RunReport?) throws(Failure) {
-    for file in flags.outputs {
-      guard let format = ReportFormat(fileName: file), let report else {
-        throw Failure("\(file): cannot be written: \(path) has no results", .usage)
-      }
-      do throws(StorageError) { try format.write(report, toFile: file) } catch {
-        throw Failure("\(error.description); the results are kept in \(path)", .usage)
-      }
-      program.note("written: \(file)")
-    }
   }
 
   private func writeCells() {
@@ -108,7 +79,7 @@ struct EvalEnding {
     return String(scalars)
   }
 
-  static func json(_ summary: SuiteSummary, _ path: String) -> JSON {
+  static func json(_ summary: SuiteSummary, _ path: String, _ report: RunReport? = nil) -> JSON {
     func column(_ column: SuiteSummary.Column) -> JSON {
       let rate = PassRate(passes: column.passes, of: column.judged)
       let interval = rate.interval()
@@ -132,6 +103,8 @@ struct EvalEnding {
       ("failures", .number(summary.failures)), ("errors", .number(summary.errors)),
       ("missing", .number(summary.missing)),
       ("columns", .array(summary.columns.map(column))),
+      ("verdicts", report.map { .array($0.verdicts.map { .string($0) }) }),
+      ("baseline", report?.baseline.map { .string($0.outcome.rawValue) }),
     ])
   }
 }

@@ -49,19 +49,20 @@ struct EvalFlags: Sendable {
         Flag("cache", value: "MODE", "on, off, only, refresh (on)"), Flag("offline", "send nothing"),
         Flag("retry-errors", "go on with the last run of this suite: its errors again"),
         Flag("new", "begin anew, even if the last run was broken off"),
+        Flag("stop-early", "with two columns: stop as soon as it is clear which is better"),
         Flag("dry-run", "show what would be asked, and the price"),
         Flag("allow-code", "run the suite's code"), Flag("allow-base-url", "let the suite say where requests go"),
       ]),
     FlagGroup(
       "What is printed",
       [
-        many("output", "o", value: "FILE…", "a report: \(ReportFormat.endings)"),
         Flag("json", "the summary as JSON"), Flag("jsonl", "the cells, one a line"),
         Flag("format", value: "github", "JSON as GitHub's 'gh models eval --json' prints it"),
         Flag("pass-rate", value: "PERCENT", "the least share of passes for exit code 0 (100)"),
         Flag("no-table", "no table"), Flag("quiet", "q", "no talk on stderr but errors"),
         Flag("verbose", "v", "retries, too"),
       ]),
+    EvalComparing.compareGroup, EvalComparing.reportGroup,
     FlagGroup(
       "promptfoo's names",
       [
@@ -103,7 +104,6 @@ struct EvalFlags: Sendable {
   var isDryRun: Bool
   var allowsCode: Bool
   var allowsAddress: Bool
-  var outputs: [String]
   var isJSON: Bool
   var isJSONLines: Bool
   var isGitHub: Bool
@@ -112,6 +112,7 @@ struct EvalFlags: Sendable {
   var isQuiet: Bool
   var isVerbose: Bool
   var description: String?
+  var comparing: EvalComparing
 
   init(_ arguments: Arguments) throws(UsageError) {
     if let word = arguments.words.first {
@@ -156,10 +157,6 @@ struct EvalFlags: Sendable {
     isDryRun = arguments.has("dry-run")
     allowsCode = arguments.has("allow-code")
     allowsAddress = arguments.has("allow-base-url")
-    outputs = arguments.strings("output")
-    for file in outputs where ReportFormat(fileName: file) == nil {
-      throw UsageError("-o \(file): a report's name ends in \(ReportFormat.endings)")
-    }
     isJSON = arguments.has("json")
     isJSONLines = arguments.has("jsonl")
     isGitHub = arguments.has("format")
@@ -172,6 +169,10 @@ struct EvalFlags: Sendable {
     isQuiet = arguments.has("quiet") || arguments.has("no-progress-bar")
     isVerbose = arguments.has("verbose")
     description = arguments.string("description")
+    comparing = try EvalComparing(arguments)
+    if comparing.hasAnnotations, isJSON || isJSONLines || isGitHub {
+      throw UsageError("--annotations are lines on stdout, where JSON goes with --json, --jsonl and --format")
+    }
   }
 
   /// A number under our name or under promptfoo's.

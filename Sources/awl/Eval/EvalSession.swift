@@ -95,7 +95,8 @@ struct EvalSession {
   }
 
   func run(
-    _ filter: CaseFilter, _ world: EvalWorld, _ maker: EvalWorldMaker, answers: KeptAnswers? = nil
+    _ filter: CaseFilter, _ world: EvalWorld, _ maker: EvalWorldMaker, _ reporting: EvalReporting,
+    answers: KeptAnswers? = nil
   ) async throws(Failure) -> ExitCode {
     let isKept = !kept.isEmpty
     if isResumed, isKept { program.note("going on with run \(head.run): \(kept.count) cells are there") }
@@ -105,10 +106,14 @@ struct EvalSession {
     runner.answers = answers
     var run = EvalRun(width: flags.delay ?? suite.options.delay ?? 0 > 0 ? 1 : flags.width ?? suite.options.width ?? 8)
     run.delay = flags.delay ?? suite.options.delay ?? 0
+    if reporting.comparing.stopsEarly {
+      let path = path
+      let earlier = isKept ? await SerialThread(name: "awl-results").run { try? RunTable(path) } : nil
+      run.stopping = EarlyStopping(kept: earlier)
+    }
     let writer = ResultsWriter(log)
     let clock = ContinuousClock()
     let start = clock.now
-    var failures = FailureList()
     let end: EvalProgress
     do throws(StorageError) {
       end = try await run.run(plan, runner, writer, head: head) { state in
@@ -121,12 +126,15 @@ struct EvalSession {
           ))
       }
       await maker.finish()
-      let isFinished = end.left == 0 && !Task.isCancelled
+      let isDecided = end.stopping?.isDecided == true
+      let isFinished = (end.left == 0 || isDecided) && !Task.isCancelled
       if isFinished {
         let seconds = (clock.now - start).components.seconds
         try await writer.finish(
           .object([
             ("finished", true), ("time", .string(Timestamp.now().rfc3339)), ("seconds", .number(Int(seconds))),
+            ("early_p", isDecided ? end.stopping.map { .number($0.anytimeP) } : nil),
+            ("level", end.stopping.map { .number($0.finalLevel) }),
           ]))
       }
     } catch {
@@ -137,25 +145,29 @@ struct EvalSession {
     log.release()
     if let budget = world.budget { program.tellOvershoot(of: budget) }
     await program.applyRetention()
-    // What earlier sittings have counts as well: the file is the truth.
-    var summary = end.summary
-    let all = await EvalSummaries.read(path, suite.derived)
-    if let all { (summary, failures) = all }
-    summary.missing = end.left
-    return try await finish(summary, failures, end)
+    return try await finish(end, reporting)
   }
 
-  private func finish(_ summary: SuiteSummary, _ failures: FailureList, _ end: EvalProgress) async throws(Failure)
-    -> ExitCode
-  {
-    try await EvalEnding(program: program, flags: flags, path: path).tell(summary, failures, suite.derived)
+  private func finish(_ end: EvalProgress, _ reporting: EvalReporting) async throws(Failure) -> ExitCode {
+    // What earlier sittings have counts as well: the file is the truth.
+    var (report, failures) = try await reporting.report(path, suite.derived)
+    report.summary.missing = end.left
+    let summary = report.summary
+    EvalEnding(program: program, flags: flags, path: path).tell(summary, failures, report)
+    try await reporting.write(report)
     for stop in end.stops { program.say("stopped: \(stop.message)") }
     if Task.isCancelled {
       program.say("interrupted: the same command goes on (run \(head.run))")
       return .interrupted
     }
-    if let stop = end.stops.first, end.left > 0 {
+    let isDecided = end.stopping?.isDecided == true
+    if isDecided, end.left > 0 { program.note("stopped early: \(end.left) cells were not needed") }
+    if let stop = end.stops.first, end.left > 0, !isDecided {
       program.say("\(end.left) cells were not asked; the same command goes on (run \(head.run))")
+      // A part that the budget allowed can show that the run is worse, never that it is not.
+      if stop.kind == "budget", let baseline = report.baseline {
+        return ExitCode(rawValue: baseline.outcome == .worse ? 101 : baseline.rule.allowsUndecided ? 0 : 102) ?? .done
+      }
       return ExitCode(rawValue: Int32(stop.code)) ?? .limitReached
     }
     if summary.errors > 0 {
@@ -164,7 +176,10 @@ struct EvalSession {
     }
     let total = summary.passes + summary.failures + summary.errors
     let share = total > 0 ? Double(summary.passes) / Double(total) * 100 : 100
-    return share + 1e-9 >= flags.passRate ?? 100 ? .done : .evalTestFailed
+    let passes = share + 1e-9 >= flags.passRate ?? 100
+    guard let baseline = report.baseline else { return passes ? .done : .evalTestFailed }
+    if baseline.outcome != .worse, flags.passRate != nil, !passes { return .evalTestFailed }
+    return ExitCode(rawValue: baseline.exitCode) ?? .done
   }
 }
 

@@ -8,14 +8,15 @@ struct EvalTable {
   /// Columns of the terminal.
   let width: Int
 
-  func text(_ summary: SuiteSummary, _ failures: FailureList) -> String {
+  /// - Parameter figures: those of the columns with repeats taken together; without them the cells are counted.
+  func text(_ summary: SuiteSummary, _ failures: FailureList, _ figures: [ColumnFigures] = []) -> String {
     var text = ""
     for cell in failures.cells { text += failure(cell) }
     if failures.count > failures.cells.count {
       text += "… and \(failures.count - failures.cells.count) more (awl eval show)\n"
     }
     if failures.count > 0 { text += "\n" }
-    return text + table(summary)
+    return text + table(summary, figures)
   }
 
   private func failure(_ cell: CellResult) -> String {
@@ -39,7 +40,8 @@ struct EvalTable {
     return text.prefix(max(1, limit - 1)) + "…"
   }
 
-  private func table(_ summary: SuiteSummary) -> String {
+  private func table(_ summary: SuiteSummary, _ figures: [ColumnFigures]) -> String {
+    let repeats = figures.reduce(0) { max($0, $1.repeats) }
     var metrics: [String] = []
     for column in summary.columns {
       for entry in column.named + column.derived where !metrics.contains(entry.name) { metrics.append(entry.name) }
@@ -47,19 +49,25 @@ struct EvalTable {
     let hasErrors = summary.errors > 0
     let hasCost = summary.columns.contains { $0.cost.map { $0 > 0 } ?? true }
     var head = ["prompt", "provider", "passed", "95 %", "score"]
+    if repeats > 1 { head += ["pass@\(repeats)", "pass^\(repeats)"] }
     if hasErrors { head.append("errors") }
     if hasCost { head.append("cost") }
     head += metrics.prefix(6).map { line($0, 16) }
     var rows = [head]
-    for column in summary.columns {
+    for (place, column) in summary.columns.enumerated() {
+      let own = place < figures.count ? figures[place] : nil
       let rate = PassRate(passes: column.passes, of: column.judged)
-      let interval = rate.interval()
+      let interval = repeats > 1 ? own?.passInterval ?? Interval(0, 1) : rate.interval()
+      let error = own?.scoreError.map { " ± " + Figures.fixed($0, 3) } ?? ""
       var row = [
         line(column.column.prompt, 40), line(column.column.provider, 40),
         rate.rate.map { "\(percent($0)) (\(column.passes) of \(column.judged))" } ?? "–",
         column.judged > 0 ? "\(percent(interval.low)) to \(percent(interval.high))" : "–",
-        column.meanScore.map { Figures.fixed($0, 3) } ?? "–",
+        (own?.meanScore ?? column.meanScore).map { Figures.fixed($0, 3) + error } ?? "–",
       ]
+      if repeats > 1 {
+        row += [own?.passAtLeastOnce, own?.passEveryTime].map { chance in chance.map(percent) ?? "–" }
+      }
       if hasErrors { row.append(String(column.errors)) }
       if hasCost { row.append(column.cost.map(Figures.money) ?? "unknown") }
       for metric in metrics.prefix(6) {
