@@ -32,6 +32,8 @@ package struct RunTable: Sendable {
   private var tests = HashIndex()
   /// The cluster of a test; empty where the suite has none.
   private var clusters: [String] = []
+  /// Offsets of lines that a later line of the same cell replaces.
+  let superseded: Set<Int>
 
   package var testCount: Int { tests.count }
 
@@ -59,6 +61,7 @@ package struct RunTable: Sendable {
     }
     skipped = records.skipped
     columns = cells.columns
+    superseded = cells.superseded
     units = cells.units(tests: tests.count)
   }
 
@@ -100,6 +103,7 @@ private struct Cells {
   private var scores: [Double] = []
   private var offsets: [Int] = []
   private var last = 0
+  private(set) var superseded: Set<Int> = []
 
   init(columns: [ResultsHead.Column]) {
     self.columns = columns
@@ -116,6 +120,7 @@ private struct Cells {
       scores.append(glance.score)
       offsets.append(offset)
     } else {
+      superseded.insert(offsets[cell])
       (outcomes[cell], scores[cell], offsets[cell]) = (glance.outcome, glance.score, offset)
     }
   }

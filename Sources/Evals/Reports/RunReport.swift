@@ -40,24 +40,14 @@ package struct RunReport: Sendable {
 
   /// Reads a file of results twice. Blocks on the disk.
   ///
-  /// - Parameter each: Sees every cell, in the order in which they ended.
+  /// - Parameter failed: Sees every cell that did not pass, in the order in which they ended.
   package init(
-    _ path: String, _ options: Options = Options(), each: (CellResult) -> Void = { _ in }
+    _ path: String, _ options: Options = Options(), failed: (CellResult) -> Void = { _ in }
   ) throws(StorageError) {
-    let reader = try ResultsReader(path)
-    summary = SuiteSummary(reader.head)
-    variables = []
-    var known: Set<String> = []
-    while let cell = try reader.next() {
-      summary.add(cell)
-      each(cell)
-      for name in cell.vars.keys where variables.count < RunReport.mostVariables && known.insert(name).inserted {
-        variables.append(name)
-      }
-    }
-    options.derive?(&summary)
     let table = try RunTable(path, cluster: options.cluster)
     self.table = table
+    (summary, variables) = try RunReport.sums(table, failed)
+    options.derive?(&summary)
     let names = ResultsHead.Column.names(table.columns)
     figures = names.indices.map { ColumnFigures(table, column: $0, named: names[$0]) }
     comparisons = names.indices.filter { $0 != options.against && options.against < names.count }.map {
@@ -70,6 +60,29 @@ package struct RunReport: Sendable {
       if let earlyP = options.earlyP { comparisons[0].passes?.p = earlyP }
       if let level = options.level { comparisons[0].level = level }
     }
+  }
+
+  private static func sums(
+    _ table: RunTable, _ failed: (CellResult) -> Void
+  ) throws(StorageError) -> (SuiteSummary, [String]) {
+    var summary = SuiteSummary(table.head)
+    var variables: [String] = []
+    var known: Set<String> = []
+    var parser = JSONParser()
+    let records = try RecordReader(table.path)
+    while let record = try records.next() {
+      if table.superseded.contains(record.offset) { continue }
+      let json = record.line.withUnsafeBytes { try? parser.parse($0) }
+      guard let json, json["id"] != nil, let prompt = json["prompt"]?.string, let provider = json["provider"]?.string,
+        let vars = json["vars"], let outcome = json["outcome"]
+      else { continue }
+      summary.add(json, column: summary.place(prompt: prompt, provider: provider))
+      for (name, _) in vars.members where known.insert(name).inserted {
+        if variables.count < RunReport.mostVariables { variables.append(name) }
+      }
+      if !outcome.isString("pass"), let cell = CellResult(json) { failed(cell) }
+    }
+    return (summary, variables)
   }
 
   package var names: [String] { figures.map(\.name) }
