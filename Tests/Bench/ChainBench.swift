@@ -76,7 +76,7 @@ func chainCalls(_ program: String) async throws -> [Row] {
   let server = try ScriptedServer { _ in answer }
   let text = """
     inputs: {n: {type: integer}}
-    steps: [{id: a, for: "('x ' * 4000 | split(' '))[:inputs.n]", parallel: 16, prompt: "{{ index }}"}]
+    steps: [{id: a, for: "(('x ' * 4000) | split(' '))[:inputs.n]", parallel: 16, prompt: "{{ index }}"}]
     outputs: {n: "{{ a | length }}"}
     """
   let model = ["-m", "openai-chat/gpt-6-luna", "-q"]

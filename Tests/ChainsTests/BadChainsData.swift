@@ -89,6 +89,17 @@ let badChains: [BadChain] = [
     "7:11: what it runs may have been written by a model: the policy lets the chain write work (sandbox: true, or "
       + "trust: true where you vouch for it)"),
   BadChain(
+    "run what it computed",
+    "chain: 1\npolicy: {run: [[sh], [python3], [echo]]}\ninputs: {x: {type: string}}\nsteps:\n  - id: a\n"
+      + "    run: {cmd: [sh, -ec, \"{{ inputs.x }}\"]}\n  - id: b\n    run: {cmd: [python3, \"-\"], stdin: \"{{ inputs.x }}\"}\n"
+      + "  - id: c\n    run: {cmd: [python3, x.py, \"{{ inputs.x }}\"], stdin: \"{{ inputs.x }}\"}\n"
+      + "  - id: d\n    run: {cmd: [sh], stdin: \"{{ inputs.x }}\", sandbox: true}\n"
+      + "  - id: e\n    run: {cmd: [echo, -c], stdin: \"{{ inputs.x }}\"}",
+    "6:11: what it runs may have been written by a model: the code behind '-ec' is computed (sandbox: true, or trust: "
+      + "true where you vouch for it)",
+    "8:11: what it runs may have been written by a model: the code on the input of python3 is computed (sandbox: true, "
+      + "or trust: true where you vouch for it)"),
+  BadChain(
     "denied", "chain: 1\npolicy: {run: [[ls]], approve: {run: deny}}\nsteps:\n  - id: a\n    run: {cmd: [ls]}",
     "4:5: the policy denies 'run' (see approve in the policy)"),
   BadChain(

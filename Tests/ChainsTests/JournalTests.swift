@@ -129,6 +129,19 @@ import Testing
     }
   }
 
+  @Test("a budget is the run's: what was paid before it was broken off counts") func budget() async throws {
+    let (home, runs) = try home()
+    let text = "budget: {calls: 3}\nsteps: [{id: a, for: \"[1, 2, 3, 4, 5]\", prompt: \"{{ item }}\"}]"
+    let first = try await runChain(text, directory: home.path, runs: runs)
+    #expect(first.result.failure?.code == 5 && first.prompts == ["1", "2", "3"], "\(first.outputs)")
+    let again = try await runChain(text, directory: home.path, runs: runs, resume: first.result.id)
+    #expect(again.result.failure?.code == 5 && again.prompts == [], "\(again.prompts)")
+    let raised = try await runChain(
+      text.replacing("calls: 3", with: "calls: 5"), directory: home.path, runs: runs, resume: first.result.id,
+      acceptsChanges: true)
+    #expect(raised.result.failure == nil && raised.prompts == ["4", "5"], "\(raised.outputs) \(raised.prompts)")
+  }
+
   @Test("secrets are not in the journal, in no form") func secrets() async throws {
     let (home, runs) = try home()
     let secret = "s3cret/value+1"

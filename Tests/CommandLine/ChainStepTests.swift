@@ -94,7 +94,7 @@ import Testing
       """
       inputs: {x: {type: string}}
       policy: {run: [[echo], [sh, -c]]}
-      steps: [{id: a, run: {cmd: \(cmd)}}]
+      steps: [{id: a, trust: true, run: {cmd: \(cmd)}}]
       outputs: {out: "{{ a.stdout }}"}
       """)
     let result = try await runProgram(
@@ -136,6 +136,26 @@ import Testing
     #expect(yes.exit == .code(0) && home.text("x.txt") == "x", "\(yes.errorText)")
     let again = try await runProgram(["chain", "resume"], cwd: home.path, home: home)
     #expect(again.exit == .code(0), "what was refused had not begun: \(again.errorText)")
+  }
+
+  @Test("a secret is in no error, recording, trace or summary") func secrets() async throws {
+    let home = try home(
+      """
+      secrets: [MY_WORD]
+      policy: {run: [[sh, x.sh]]}
+      steps:
+        - {id: a, run: {cmd: [sh, x.sh, "0"], env: {WORD: "{{ secrets.MY_WORD }}"}}}
+        - {id: b, run: {cmd: [sh, x.sh, "3"], env: {WORD: "{{ secrets.MY_WORD }}"}}}
+      """, ["x.sh": "echo the word is $WORD; exit $1\n"])
+    let result = try await run(
+      home, ["--record", "calls.jsonl", "--trace", "trace.jsonl"],
+      environment: ["MY_WORD": "open-sesame", "GITHUB_STEP_SUMMARY": home.file("summary.md")])
+    #expect(result.exit == .code(3) && result.errorText.contains("the word is [redacted]"), "\(result.errorText)")
+    let runs = try FileManager.default.contentsOfDirectory(atPath: home.file(".awl/runs"))
+    for name in ["calls.jsonl", "trace.jsonl", "summary.md", ".awl/runs/\(runs[0])/journal.jsonl"] {
+      let text = try #require(home.text(name), "\(name)")
+      #expect(text.contains("[redacted]") && !text.contains("sesame"), "\(name): \(text)")
+    }
   }
 
   @Test("a recording stands for models, programs and people, and what it lacks fails") func recording() async throws {

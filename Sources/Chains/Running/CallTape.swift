@@ -36,7 +36,7 @@ package final class CallTape: Sendable {
   package init(redactor: Redactor) {
     isReplay = false
     name = ""
-    self.redactor = redactor
+    self.redactor = redactor.forRuns(with: [])
     state = Mutex(State())
   }
 

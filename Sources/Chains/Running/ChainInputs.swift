@@ -34,6 +34,11 @@ package enum ChainInputs {
     return .object(values)
   }
 
+  /// The values of a chain's secrets, as far as they are set.
+  package static func secretValues(_ chain: Chain, _ variables: [String: String]) -> [String] {
+    chain.secrets.compactMap { variables[$0] }.filter { !$0.isEmpty }
+  }
+
   /// The values of the chain's secrets.
   static func secrets(
     _ chain: Chain, _ world: ChainWorld, _ failure: (String, String?) -> StepFailure

@@ -73,6 +73,7 @@ package enum ChainLauncher {
     let facts = try plan.facts(directory)
     let journal = Journal(
       directory: directory, log: log, past: past, acceptsChanges: acceptsChanges, repeatsOpen: acceptsChanges,
+      countsKept: true,
       redactor: plan.redactor(facts))
     return await plan.perform(id, directory, facts, journal)
   }

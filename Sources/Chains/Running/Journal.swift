@@ -24,6 +24,8 @@ package final class Journal: Sendable {
   private let acceptsChanges: Bool
   /// Whether what had begun to touch the world and did not finish is done again.
   private let repeatsOpen: Bool
+  /// Whether what earlier processes took counts against the budgets: they are the run's, however often it is resumed.
+  private let countsKept: Bool
   private let noted = Mutex<[UInt8]>([])
 
   /// A journal for a new run.
@@ -66,13 +68,14 @@ package final class Journal: Sendable {
 
   init(
     directory: String, log: OwnedLog, past: [String: JournalEntry], acceptsChanges: Bool = false,
-    repeatsOpen: Bool = false, redactor: Redactor
+    repeatsOpen: Bool = false, countsKept: Bool = false, redactor: Redactor
   ) {
     self.directory = directory
     self.log = log
     self.past = past
     self.acceptsChanges = acceptsChanges
     self.repeatsOpen = repeatsOpen
+    self.countsKept = countsKept
     self.redactor = redactor
     blobs = BlobStore(directory: Paths.join(directory, "blobs"))
   }
@@ -87,6 +90,10 @@ package final class Journal: Sendable {
     let key = SHA256.hex(about.utf8)
     if let entry = past[context.path], let kept = try await outcome(of: entry, key, context) {
       context.run.tell(.kept(path: context.path))
+      if countsKept, let usage = kept.outcome?.usage, usage.calls > 0 {
+        context.budget.count(
+          Budget.Amounts(dollars: usage.cost, tokens: usage.input + usage.output, calls: usage.calls))
+      }
       return kept.outcome
     }
     try await approve()

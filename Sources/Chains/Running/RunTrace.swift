@@ -38,7 +38,7 @@ package final class RunTrace: Sendable {
     } catch {
       throw StepFailure(error.description, .usage)
     }
-    self.redactor = redactor
+    self.redactor = redactor.forRuns(with: [])
     trace = Self.id(16)
     root = Self.id(8)
     start = Timestamp.now().milliseconds

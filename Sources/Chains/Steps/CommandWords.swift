@@ -47,6 +47,30 @@ struct CommandWords: Sendable {
     return nil
   }
 
+  /// Programs that take what they read for code.
+  private static let interpreters: Set<String> = [
+    "sh", "bash", "dash", "zsh", "ksh", "fish", "python", "python3", "node", "deno", "bun", "perl", "ruby", "php",
+    "lua",
+    "osascript", "swift", "psql", "sqlite3", "mysql", "awk", "sed", "xargs", "env",
+  ]
+
+  /// Code that is computed when the chain runs, and so may be a model's: behind `-c` and the like, or on the input of an
+  /// interpreter.
+  ///
+  /// - Parameter stdin: what the program reads.
+  func computedCode(stdin: ChainTemplate?) -> String? {
+    let known = known
+    for (index, word) in known.enumerated() where word == nil && index > 0 {
+      guard let before = known[index - 1] else { continue }
+      if Self.codeFlags.contains(before) || Self.isShellCode(before) { return "the code behind '\(before)'" }
+    }
+    guard let stdin, stdin.constant == nil, let program = known[0],
+      Self.interpreters.contains(program.split(separator: "/").last.map(String.init) ?? program)
+    else { return nil }
+    let script = known.dropFirst().first { $0.map { !$0.hasPrefix("-") && $0 != "/dev/stdin" } ?? true }
+    return script == nil ? "the code on the input of \(program)" : nil
+  }
+
   /// The words as they are now.
   ///
   /// - Throws: what the policy does not allow, and text from outside where it would steer.

@@ -52,12 +52,15 @@ struct RunStep: StepKind {
       reader.report("'\(name)' is no name of a variable", at: value.offset)
     }
     let vouches = step["trust"]?.bool ?? false
-    if !isSandboxed, !vouches, reader.policy.decision(on: "run") != .ask,
-      let place = words.writablePlace(directory: directory?.text ?? ".", reader)
-    {
+    guard !isSandboxed, !vouches, reader.policy.decision(on: "run") != .ask else { return }
+    let hint = "sandbox: true, or trust: true where you vouch for it"
+    if let place = words.writablePlace(directory: directory?.text ?? ".", reader) {
       reader.report(
-        "what it runs may have been written by a model: the policy lets the chain write \(place)",
-        hint: "sandbox: true, or trust: true where you vouch for it", at: cmd.ownKeyOffset)
+        "what it runs may have been written by a model: the policy lets the chain write \(place)", hint: hint,
+        at: cmd.ownKeyOffset)
+    } else if let code = words.computedCode(stdin: stdin) {
+      reader.report(
+        "what it runs may have been written by a model: \(code) is computed", hint: hint, at: cmd.ownKeyOffset)
     }
   }
 
@@ -80,7 +83,13 @@ struct RunStep: StepKind {
     let arguments = try words.arguments(context)
     let directory = try place(context)
     var environment = ChildEnvironment.allowed(context.run.world.variables)
-    for (name, value) in variables { environment[name] = try context.text(value, secrets: true) }
+    for (name, value) in variables {
+      if Self.steers(name), context.isTainted(value.uses) {
+        throw context.failure(
+          "the variable \(name) comes from outside, and steers programs", .needsPerson, at: value.offset)
+      }
+      environment[name] = try context.text(value, secrets: true)
+    }
     var child = ChildProcess(arguments, environment: environment, directory: directory)
     if isSandboxed { child = try await Sandbox(context: context, directory: directory).wrapping(child) }
     child.input = try stdin.map { (stdin) throws(StepFailure) in .bytes(Array(try context.text(stdin).utf8)) } ?? .none
@@ -95,6 +104,14 @@ struct RunStep: StepKind {
       throw context.failure(error.message, .usage)
     }
     return try outcome(result, arguments, mixed.withLock { $0 }, context)
+  }
+
+  /// Whether a variable decides what code a program loads or runs.
+  private static func steers(_ name: String) -> Bool {
+    let name = name.uppercased()
+    let beginnings = ["LD_", "DYLD_", "GIT_", "PYTHON", "NODE_", "PERL", "RUBY", "BASH_", "GCONV_", "JAVA_", "JDK_"]
+    return ["PATH", "ENV", "SHELL", "IFS", "EDITOR", "PAGER", "HOME", "CDPATH", "PS4"].contains(name)
+      || beginnings.contains { name.hasPrefix($0) }
   }
 
   static func limits(_ timeout: Double) -> ChildProcess.Limits {

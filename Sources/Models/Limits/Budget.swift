@@ -148,6 +148,9 @@ package final class Budget: Sendable {
     }
   }
 
+  /// Counts what was taken earlier, by a process before this one.
+  package func count(_ taken: Amounts) { settle(Amounts(), as: taken, output: 0) }
+
   fileprivate func settle(_ held: Amounts, as spent: Amounts, output: Int) {
     state.withLock { state in
       state.held = state.held - held

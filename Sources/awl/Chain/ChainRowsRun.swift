@@ -50,7 +50,7 @@ struct ChainRowsRun: Sendable {
   }
 
   private func open(_ world: ChainWorld) async throws(Failure) -> (ChainRows, RowJournal?) {
-    let redactor = program.credentials.redactor
+    let redactor = program.redactor
     do throws(StepFailure) {
       guard let output else {
         return (try await ChainRows.open(chain, world: world, directory: nil, redactor: redactor), nil)

@@ -110,6 +110,7 @@ struct ChainRunCommand: Command {
     if isOffline { program.isOffline = true }
     program = try trust.configured(program)
     let chain = try ChainReading.chain(file, program)
+    program.namedSecrets = ChainInputs.secretValues(chain, program.environment.variables)
     if let output, !chain.outputs.contains(where: { $0.name == output }) {
       let near = chain.outputs.map(\.name)
       throw Failure("the chain has no output '\(output)' (it has \(near.joined(separator: ", ")))", .usage)
@@ -127,7 +128,7 @@ struct ChainRunCommand: Command {
   private func run(
     _ program: Program, _ chain: Chain, _ inputs: JSON, _ tainted: Set<String>
   ) async throws(StepFailure) -> ExitCode {
-    let redactor = program.credentials.redactor
+    let redactor = program.redactor
     let trace = try traceFile.map { (path) throws(StepFailure) in try RunTrace(path, redactor: redactor) }
     let view = RunView(program: program, isVerbose: isVerbose, trace: trace)
     var world = ChainWorldMaker(program: program, model: model).world(view)
@@ -159,7 +160,7 @@ struct ChainRunCommand: Command {
     if limits != Budget.Limits() { world.budget = Budget("the run", limits) }
     do throws(StepFailure) {
       if let replay { world.tape = try CallTape.read(replay) }
-      if recording != nil { world.tape = CallTape(redactor: program.credentials.redactor) }
+      if recording != nil { world.tape = CallTape(redactor: program.redactor) }
     } catch {
       throw ChainEnding.failure(error, chain)
     }

@@ -66,7 +66,9 @@ struct ChainResumeCommand: Command {
       throw failure
     }
     guard let chain else { return .bug }
-    return ChainEnding(program: program, chain: chain, output: output, view: view).end(result)
+    var ending = program
+    ending.namedSecrets = ChainInputs.secretValues(chain, program.environment.variables)
+    return ChainEnding(program: ending, chain: chain, output: output, view: view).end(result)
   }
 }
 

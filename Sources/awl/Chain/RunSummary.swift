@@ -31,7 +31,7 @@ struct RunSummary {
 
   private func append(_ path: String, _ text: String) {
     var bytes = Array(text.utf8)
-    program.credentials.redactor.redact(&bytes)
+    program.redactor.redact(&bytes)
     guard bytes.popLast() != nil else { return }
     do throws(StorageError) {
       try AppendFile(path).append(bytes)

@@ -21,6 +21,8 @@ struct Program: Sendable {
   var isQuiet = false
   /// `--offline` or AWL_OFFLINE: nothing is sent.
   var isOffline: Bool
+  /// Secrets that a chain names, beside the keys.
+  var namedSecrets: [String] = []
   /// A code of the user's own, for a run that ended as it was told to.
   let ownCode = OwnCode()
 
@@ -36,7 +38,9 @@ struct Program: Sendable {
   }
 
   /// Made when something is said: a command that says nothing need not know the secrets.
-  private var redactor: Redactor { Redactor(secrets: credentials.secrets) }
+  var redactor: Redactor {
+    namedSecrets.isEmpty ? credentials.redactor : credentials.redactor.extended(by: namedSecrets) { _ in [] }
+  }
 
   /// One line of talk: `awl: …`. Text from outside is safe in it, and secrets are taken out.
   func say(_ message: String) {
