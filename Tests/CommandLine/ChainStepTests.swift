@@ -105,6 +105,30 @@ import Testing
     #expect(typed.exit == .code(0), "what is typed is trusted: \(typed.errorText)")
   }
 
+  @Test("a link does not lead an index or a program out of the chain's directory") func links() async throws {
+    let outside = try TemporaryDirectory("outside")
+    try outside.write("secret.md", "# secret\n\nsesame\n")
+    let home = try home(
+      """
+      inputs: {dir: {type: string}}
+      stores: {kb: {path: .kb, model: builtin/hash-384}}
+      policy: {read: ["docs/**"], run: [[ls]]}
+      steps:
+        - {id: a, index: {store: kb, files: ["docs/**/*.md"]}, on_error: skip}
+        - {id: b, run: {cmd: [ls], cwd: "{{ inputs.dir }}"}}
+      outputs: {out: "{{ b.stdout }}"}
+      """)
+    try FileManager.default.createSymbolicLink(atPath: home.file("docs"), withDestinationPath: outside.path)
+    for dir in ["docs", outside.path, "docs/.."] {
+      let result = try await run(home, ["-p", "dir=" + dir])
+      #expect(result.errorText.contains("a: failed: docs/**/*.md: a link leads elsewhere"), "\(result.errorText)")
+      let isWithin = dir == "docs/.."
+      #expect(result.exit == .code(isWithin ? 0 : 6), "\(dir): \(result.text)\(result.errorText)")
+      #expect(!result.text.contains("secret"))
+    }
+    #expect(!FileManager.default.fileExists(atPath: home.file(".kb")))
+  }
+
   @Test("a sandbox holds, or nothing is run") func sandbox() async throws {
     let home = try home(
       """

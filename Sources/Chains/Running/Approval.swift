@@ -26,6 +26,8 @@ package enum ApprovalAnswer: Sendable {
 /// What was allowed for the rest of a run.
 final class Approvals: Sendable {
   private let allowed = Mutex<Set<[String]>>([])
+  /// One question at a time.
+  let turn = AsyncGate(width: 1)
   func allow(_ words: [String]) { allowed.withLock { _ = $0.insert(words) } }
   func has(_ words: [String]) -> Bool { allowed.withLock { $0.contains(words) } }
 }
@@ -42,6 +44,8 @@ extension StepContext {
     }
     guard decisions.contains(.ask) else { return }
     let key = [request.tool] + request.prefix
+    await run.root.approvals.turn.enter()
+    defer { run.root.approvals.turn.leave() }
     if run.root.approvals.has(key) { return }
     switch await run.world.approve(request) {
     case .yes?: return

@@ -95,6 +95,18 @@ struct ChainFiles: Sendable {
     return (directory, String(whole.dropFirst(prefix.count)))
   }
 
+  /// Whether a link on the way makes a place another than its name says. What is not there leads nowhere.
+  ///
+  /// - Parameter whole: absolute and tidy.
+  func leadsElsewhere(_ whole: String) -> Bool {
+    guard let real = FilePlaces.real(whole) else { return false }
+    let directory = run.chain.directory
+    guard whole == directory || whole.hasPrefix(directory == "/" ? "/" : directory + "/") else { return real != whole }
+    // The chain's own directory may be reached through a link.
+    let base = FilePlaces.real(directory) ?? directory
+    return real != FilePlaces.tidy(base + "/" + whole.dropFirst(directory.count))
+  }
+
   func absolute(_ path: String) -> String {
     path.hasPrefix("/") ? FilePlaces.tidy(path) : FilePlaces.tidy(run.chain.directory + "/" + path)
   }

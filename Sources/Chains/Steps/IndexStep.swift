@@ -136,6 +136,9 @@ struct IndexStep: StepKind {
       let fixed = Glob(pattern).fixedPrefix
       let parts = pattern.split(separator: "/").map(String.init)
       let base = files.absolute((pattern.hasPrefix("/") ? "/" : "") + fixed.joined(separator: "/"))
+      guard !files.leadsElsewhere(base) else {
+        throw context.failure("\(pattern): a link leads elsewhere", .needsPerson, at: template.offset)
+      }
       guard parts.count > fixed.count else {
         roots.append((base, [], false))
         continue

@@ -76,6 +76,9 @@ struct RunStep: StepKind {
     guard whole == base || whole.hasPrefix(base + "/") || directory.constant != nil else {
       throw context.failure("\(text): outside the chain's directory", .needsPerson, at: directory.offset)
     }
+    if directory.constant == nil || isSandboxed, ChainFiles(context: context).leadsElsewhere(whole) {
+      throw context.failure("\(text): a link leads elsewhere", .needsPerson, at: directory.offset)
+    }
     return whole
   }
 

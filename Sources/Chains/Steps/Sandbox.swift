@@ -54,7 +54,9 @@ struct Sandbox: Sendable {
       let fixed = glob.fixedPrefix.joined(separator: "/")
       let path = glob.pattern.hasPrefix("/") ? "/" + fixed : fixed.isEmpty ? "." : fixed
       let whole = FilePlaces.tidy(path.hasPrefix("/") ? path : context.run.chain.directory + "/" + path)
-      if whole != "/", !places.contains(whole) { places.append(whole) }
+      if whole != "/", !places.contains(whole), !ChainFiles(context: context).leadsElsewhere(whole) {
+        places.append(whole)
+      }
     }
     return places
   }
