@@ -14,7 +14,7 @@ import Testing
     try home.write("rows.txt", (1...count).map { "row \"\($0)\"\n" }.joined())
     let ran = try await runChain(
       """
-      policy: {read: ["*"], write: ["out/*"]}
+      policy: {read: ["**"], write: ["out/*"]}
       steps:
         - {id: rows, read: {file: rows.txt, as: lines}}
         - {id: a, for: rows, value: {n: "{{ item }}", i: "{{ index }}"}}
