@@ -72,7 +72,7 @@ private final class Counter: Sendable {
       Issue.record("it did not stop")
       return
     }
-    #expect(error.kind == .quota && report.isCommitted)
+    #expect(error.kind == .quota && report.isCommitted && report.added == 9 && report.rows == 9)
     let reader = try StoreReader.open(folder.path + "/s")
     #expect(reader.count == 9)
     #expect(try SourceTable(reader).sources.count == 9)

@@ -12,6 +12,10 @@ final class IndexWriter: @unchecked Sendable {
   private let storedSettings: IndexSettings?
   private var writer: StoreWriter?
   private(set) var rows = 0
+  /// Sources whose rows are all written, or taken out.
+  private(set) var added = 0
+  private(set) var changed = 0
+  private(set) var removed = 0
   private(set) var isCommitted = false
   private var isChanged = false
 
@@ -54,6 +58,7 @@ final class IndexWriter: @unchecked Sendable {
         }
       case .end(let name, let state):
         try write()
+        if table.sources[name] == nil { added += 1 } else { changed += 1 }
         if let state { table.sources[name] = state }
         (source, streamed, isStreaming, isChanged) = (nil, [], false, true)
         if uncommitted > IndexWriter.commitLimit { try commit() }
@@ -64,6 +69,7 @@ final class IndexWriter: @unchecked Sendable {
         isChanged = true
       case .remove(let name, let ids):
         for id in ids { try writer?.remove(id) }
+        if !ids.isEmpty { removed += 1 }
         table.sources[name] = nil
         isChanged = true
       }

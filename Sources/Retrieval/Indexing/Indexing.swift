@@ -112,6 +112,11 @@ package struct Indexing: Sendable {
     if let stop { report.stop = stop }
     if Task.isCancelled { report.stop = .interrupted }
     if case .failure(let error) = finished, report.stop == nil { report.stop = .store(error) }
+    // What was read is not what was written where the run ended before its end.
+    if report.stop != nil {
+      (report.added, report.changed) = (start.writer.added, start.writer.changed)
+      report.removed = start.writer.removed
+    }
     report.rows = start.writer.rows
     report.isCommitted = start.writer.isCommitted
     return report
