@@ -23,7 +23,10 @@ package struct Estimate: Sendable, Equatable {
 
   /// How many tests more would find a difference of this size four times in five; nil where there is none to find.
   package var neededMore: Int? {
-    Power.neededCount(difference: difference, deviation: deviation).map { max(1, $0 - count) }
+    guard let needed = Power.neededCount(difference: difference, deviation: deviation) else { return nil }
+    // Exact tests find nothing in fewer than six tests that differ: 2 · 2⁻⁶ is the first p below 5 %.
+    let share = method == .passes ? deviation * deviation + difference * difference : 1
+    return max(1, max(needed, Int((6 / share).rounded(.up))) - count)
   }
 }
 

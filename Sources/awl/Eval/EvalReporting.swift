@@ -48,7 +48,7 @@ struct EvalReporting: Sendable {
     let facts = try await read { () throws(StorageError) in try EvalRunFacts(path) }
     var options = RunReport.Options()
     options.against = try comparing.place(in: facts.head.columns)
-    options.cluster = comparing.cluster
+    options.cluster = comparing.cluster ?? facts.head.config["clusters"]?.string
     options.derive = { summary in
       for place in summary.columns.indices { summary.columns[place].derive(derived) }
     }
@@ -61,7 +61,7 @@ struct EvalReporting: Sendable {
       var report = try RunReport(path, chosen) { failures.add($0) }
       report.summary.duration = seconds
       if let other {
-        report.baseline = Baseline(try RunTable(other, cluster: comparing.cluster), report.table, comparing.rule)
+        report.baseline = Baseline(try RunTable(other, cluster: chosen.cluster), report.table, comparing.rule)
       }
       return (report, failures)
     }

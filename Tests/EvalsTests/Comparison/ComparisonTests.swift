@@ -62,6 +62,15 @@ private func compare(_ table: RunTable) -> ColumnComparison {
     #expect(verdict.kind == kind && verdict.text == text, "\(verdict.text)")
   }
 
+  @Test("no number of cases is named that could not settle anything: six tests must differ at least") func fewFlips()
+    throws
+  {
+    let comparison = compare(try twoColumns(both: 2, broken: 1, fixed: 0, neither: 0))
+    // Normal theory alone would say 16 tests, in which five differ.
+    #expect(comparison.passes?.neededMore == 15)
+    #expect(Verdict(comparison).text.contains("about 15 more cases"), "\(Verdict(comparison).text)")
+  }
+
   @Test("an error on either side leaves the pair out: it is no pass and no failure") func errors() throws {
     var run = MadeRun([("A", "m"), ("B", "m")])
     run.add("pppeef", column: 0)
