@@ -236,6 +236,35 @@ private let echo = ["--models", "builtin/echo"]
     #expect(try counts(result) == [1, 0, 1], "\(result.text)\(result.errorText)")
   }
 
+  @Test("an endpoint of one's own answers: body, path in the reply, trust; a report goes where the suite says")
+  func endpoint() async throws {
+    let server = try ScriptedServer { request in
+      let asked = (request.object["q"] as? String ?? "").uppercased()
+      return .answer(200, jsonText(["data": [["text": asked]]]), headers: ["Content-Type": "application/json"])
+    }
+    let home = try TemporaryDirectory("eval")
+    try home.write(
+      "s.yaml",
+      """
+      prompts: ['say "{{word}}"']
+      providers:
+        - id: \(server.url("/ask?x={{word}}"))
+          label: mine
+          config: {body: {q: "{{prompt}}"}, headers: {X-Word: "{{word}}"}, transformResponse: "json.data[0].text"}
+      tests: [{vars: {word: hi}, assert: [{type: equals, value: 'SAY "HI"'}]}]
+      outputPath: [out.json, ../no.csv]
+      """)
+    let refused = try await runProgram(["eval", "-c", "s.yaml"], cwd: home.path, home: home)
+    #expect(refused.exit == .code(6) && server.requests.isEmpty, "\(refused.errorText)")
+    let result = try await runProgram(
+      ["eval", "-c", "s.yaml", "--allow-base-url", "--json"], cwd: home.path, home: home)
+    #expect(try counts(result) == [1, 0, 0], "\(result.text)\(result.errorText)")
+    let request = try #require(server.requests.first)
+    #expect(request.target == "/ask?x=hi" && request.method == "POST")
+    #expect(home.text("out.json")?.contains("\"results\"") == true)
+    #expect(result.errorText.contains("'../no.csv' lies outside of the suite's folder"))
+  }
+
   @Test("a judge gives its reason first; what it does not say is an error")
   func judges() async throws {
     let server = try ScriptedServer { request in

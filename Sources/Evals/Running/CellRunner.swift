@@ -141,7 +141,11 @@ package struct CellRunner: Sendable {
     if let delay = column.provider.delay, delay > 0 {
       do { try await Task.sleep(for: .milliseconds(delay)) } catch { throw CellFault("cancelled", "interrupted", 130) }
     }
-    if case .program(let words) = column.provider.kind { return try await ran(words, input) }
+    switch column.provider.kind {
+    case .program(let words): return try await ran(words, input)
+    case .endpoint(let endpoint): return try await sent(endpoint, cell, column, input)
+    case .model: break
+    }
     guard let target = column.target else { throw CellFault("render", "there is no model", 2) }
     var call = Call(target, request)
     call.cache = world.cache
@@ -154,6 +158,39 @@ package struct CellRunner: Sendable {
       throw CellFault(error.kindName, error.text, Int(error.exitCode.rawValue))
     }
     return CellAnswer(outcome, request)
+  }
+
+  /// A request to an endpoint; what it costs nobody knows.
+  private func sent(
+    _ endpoint: HTTPEndpoint, _ cell: PlannedCell, _ column: Column, _ input: PromptInputText
+  ) async throws(CellFault) -> CellAnswer {
+    let scope = CaseScope(
+      TestCase.merged(try cell.vars.get(), .object([("prompt", .string(input.text))])), environment: environment)
+    let request = try endpoint.request(scope)
+    var options = HTTPOptions()
+    options.totalTimeout = column.provider.timeout ?? world.timeout ?? 300
+    let clock = ContinuousClock()
+    let start = clock.now
+    let (status, bytes): (Int, [UInt8])
+    do throws(TransportError) {
+      let response = try await world.send(request, options)
+      status = response.status
+      bytes = try await response.body.collect(limit: 64 << 20)
+    } catch {
+      if Task.isCancelled { throw CellFault("cancelled", "interrupted", 130) }
+      throw CellFault("network", "\(endpoint.url): \(error.message)", 7)
+    }
+    let duration = (clock.now - start).components
+    guard (200..<300).contains(status) else {
+      throw CellFault(
+        "server",
+        "\(endpoint.url): status \(status): \(quoted(String(decoding: bytes.prefix(400), as: UTF8.self), limit: 200))",
+        status < 500 ? 4 : 7)
+    }
+    var answer = CellAnswer()
+    answer.output = try await endpoint.output(of: bytes, world, at: column.provider.label)
+    answer.latency = Double(duration.seconds) + Double(duration.attoseconds) / 1e18
+    return answer
   }
 
   /// The prompt as the last argument of a program, whose output is the answer.

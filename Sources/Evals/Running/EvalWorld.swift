@@ -5,12 +5,17 @@ import Formats
 import Models
 import Processes
 import Storage
+import Transport
 
 /// What an eval needs of the outside.
 package struct EvalWorld: Sendable {
   /// One call to a model.
   package var ask: @Sendable (Call) async -> Outcome
   package var embed: @Sendable (EmbeddingRequest, Target) async throws(ModelError) -> EmbeddingReply
+  /// One request to an endpoint of the suite's.
+  package var send: @Sendable (HTTPRequest, HTTPOptions) async throws(TransportError) -> HTTPResponse = {
+    _, _ throws(TransportError) in throw TransportError(.connect, "there is no network")
+  }
   /// A name as a suite writes it, with the address and the variable of the key that it gives.
   package var resolve: @Sendable (SuiteProvider) async throws(CellFault) -> Target
   /// The process's variables.

@@ -16,6 +16,8 @@ package struct Suite: Sendable {
   package var options = SuiteOptions()
   /// Metrics that are computed from others after a run, in this order.
   package var derived: [DerivedMetric] = []
+  /// Files that a report is written to after the run.
+  package var outputs: [String] = []
   /// Visible to templates as `env.X`.
   package var environment: [String: String] = [:]
   /// The suite as it was read, for exports.
@@ -66,6 +68,7 @@ package struct SuiteProvider: Sendable {
     case model(String)
     /// A program that gets the prompt as its last argument.
     case program([String])
+    case endpoint(HTTPEndpoint)
   }
 
   package var label: String
@@ -87,6 +90,8 @@ package struct SuiteProvider: Sendable {
   package var prompts: [String]?
   /// Milliseconds before each call.
   package var delay: Int?
+  /// Seconds that a call may take.
+  package var timeout: Double?
   /// What makes it another one: part of each cell's id.
   package var identity: String
   package var file: String = ""

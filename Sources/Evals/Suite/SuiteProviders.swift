@@ -47,8 +47,8 @@ struct SuiteProviders {
     if name.hasPrefix("file://"), [".yaml", ".yml", ".json"].contains(where: name.hasSuffix) {
       return readFile(file.path(name), at: place)
     }
-    guard let kind = kind(of: name, at: place) else { return }
     let config = entry["config"] ?? .object([])
+    guard let kind = kind(of: name, config, at: place) else { return }
     let identity = name + "\n" + (config.text) + "\n" + (entry["transform"]?.text ?? "")
     var provider = SuiteProvider(label: entry["label"]?.string ?? label ?? name, kind: kind, identity: identity)
     provider.file = file.name
@@ -63,11 +63,15 @@ struct SuiteProviders {
     if let own = entry["env"], own.count > 0 {
       problems.add(file.problem("'env' of a provider is not supported", hint: "set it in 'env' of the suite", at: own))
     }
-    ProviderConfig(file: file).apply(config, to: &provider, &problems, &needs)
+    if case .endpoint = kind {
+      if let limit = config["timeoutMs"]?.double { provider.timeout = limit / 1000 }
+    } else {
+      ProviderConfig(file: file).apply(config, to: &provider, &problems, &needs)
+    }
     append(provider)
   }
 
-  private mutating func kind(of name: String, at place: JSON) -> SuiteProvider.Kind? {
+  private mutating func kind(of name: String, _ config: JSON, at place: JSON) -> SuiteProvider.Kind? {
     if name == "echo" { return .model("builtin/echo") }
     if name.hasPrefix("exec:") {
       let words = CommandWords.split(String(name.dropFirst(5)))
@@ -80,10 +84,12 @@ struct SuiteProviders {
           kind: .code, file: file.name, line: place.position.line, what: "the provider '\(name)' runs a program"))
       return .program(words)
     }
+    if name == "http" || name == "https" || name.hasPrefix("http://") || name.hasPrefix("https://") {
+      return HTTPEndpoint(name, config, at: place, file, &problems, &needs).map { .endpoint($0) }
+    }
     let code = [".js", ".mjs", ".cjs", ".ts", ".py", ".rb", ".go"]
-    let bare = String(name.prefix { _ in true })
     if name.hasPrefix("file://") || name.hasPrefix("python:") || name.hasPrefix("golang:") || name.hasPrefix("ruby:")
-      || code.contains(where: bare.hasSuffix)
+      || code.contains(where: name.hasSuffix)
     {
       problems.add(
         file.problem(
@@ -91,9 +97,9 @@ struct SuiteProviders {
           at: place, isError: true))
       return nil
     }
-    let refused = ["http", "https", "websocket", "ws", "wss", "browser", "mcp", "webhook", "awl"]
+    let refused = ["websocket", "ws", "wss", "browser", "mcp", "webhook", "awl"]
     let scheme = String(name.prefix { $0 != ":" })
-    if name == "http" || name == "https" || (name != scheme && refused.contains(scheme)) {
+    if name != scheme, refused.contains(scheme) {
       problems.add(file.problem("the provider '\(name)' is not supported", at: place, isError: true))
       return nil
     }

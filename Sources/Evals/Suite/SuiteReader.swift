@@ -86,6 +86,21 @@ package struct SuiteReader {
     if let tests = root["tests"] { readTests(tests, file) }
     if let scenarios = root["scenarios"] { readScenarios(scenarios, file) }
     readOptions(root, file)
+    if let paths = root["outputPath"] {
+      for path in paths.string.map({ [$0] }) ?? paths.elements.compactMap(\.string) {
+        // A file of somebody else's is not to write where it likes.
+        if path.hasPrefix("/") || path.split(separator: "/").contains("..") {
+          problems.add(
+            file.problem(
+              "'\(path)' lies outside of the suite's folder and is not written", hint: "-o \(path)", at: paths))
+        } else {
+          suite.outputs.append(file.path(path))
+        }
+      }
+    }
+    if let metadata = root["metadata"], metadata.kind == .object {
+      suite.defaultTest.metadata = TestCase.merged(metadata, suite.defaultTest.metadata ?? .object([]))
+    }
     for entry in root["derivedMetrics"]?.elements.map({ $0 }) ?? [] { readDerived(entry, file) }
   }
 

@@ -6,6 +6,7 @@ import Models
 import Processes
 import Storage
 import Synchronization
+import Transport
 
 /// Makes the world of an eval.
 final class EvalWorldMaker: Sendable {
@@ -49,6 +50,7 @@ final class EvalWorldMaker: Sendable {
       variables: program.environment.variables, day: program.today, cache: mode,
       budget: limit.map { Budget("the eval", Budget.Limits(money: $0)) },
       code: CodeWorkers(variables: ChildEnvironment.allowed(program.environment.variables)))
+    world.send = { request, options throws(TransportError) in try await transport.send(request, options: options) }
     world.timeout = flags.timeout ?? suite.options.timeout
     world.judge = flags.grader
     return world
