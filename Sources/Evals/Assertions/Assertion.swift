@@ -17,6 +17,8 @@ package struct Assertion: Sendable {
   package var parts: [Assertion]
   /// Made once, where that can be.
   var check: (any AssertionCheck)?
+  /// Its value, where that is a text with variables.
+  var template: PromptTemplateText?
   /// Why it can give no verdict; each cell that has it is an error.
   var fault: String?
   /// All that it is written with, for the id of its cells.
@@ -24,6 +26,13 @@ package struct Assertion: Sendable {
 
   /// Decided over the columns of a row, after all of them.
   package var isComparison: Bool { type == "select-best" || type == "max-score" }
+
+  private static let slowKinds = Set((JudgeAssertions.kinds + CodeAssertions.kinds).flatMap(\.names))
+
+  /// Decided without waiting for a judge or a program.
+  var isQuick: Bool {
+    transform == nil && !Assertion.slowKinds.contains(arguments.kind) && parts.allSatisfy(\.isQuick)
+  }
 
   func made(for subject: AssertionSubject) throws(CellFault) -> any AssertionCheck {
     if let fault { throw CellFault("assertion", fault, 2) }
@@ -33,7 +42,11 @@ package struct Assertion: Sendable {
     }
     var arguments = arguments
     if let value = arguments.value, !kind.keepsValue {
-      arguments.value = try PromptTemplateText.render(value, subject.scope)
+      if let template {
+        arguments.value = .string(try template.render(subject.scope))
+      } else {
+        arguments.value = try PromptTemplateText.render(value, subject.scope)
+      }
       if let text = arguments.value?.string, text.hasPrefix("file://") {
         do throws(SuiteProblem) {
           arguments.value = try AssertionReader.loaded(.string(text), arguments.file)

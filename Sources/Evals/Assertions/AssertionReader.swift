@@ -112,7 +112,11 @@ struct AssertionReader {
         Suite.TrustNeed(
           kind: .code, file: file.name, line: place.position.line, what: "the assertion '\(assertion.type)' runs code"))
     }
-    guard kind.keepsValue || !AssertionReader.hasTag(assertion.arguments.value) else { return assertion }
+    guard kind.keepsValue || !AssertionReader.hasTag(assertion.arguments.value) else {
+      // What is wrong with it is told with the cell.
+      if let text = assertion.arguments.value?.string { assertion.template = try? PromptTemplateText(text) }
+      return assertion
+    }
     do throws(AssertionProblem) {
       assertion.check = try kind.make(assertion.arguments)
     } catch {

@@ -23,7 +23,7 @@ package struct SuiteSurvey: Sendable {
     var number = 0
     while let test = await stream.next(), !Task.isCancelled {
       defer { number += 1 }
-      if let first = filter.first, survey.tests >= first { continue }
+      if let first = filter.first, survey.tests >= first { break }
       guard filter.allows(test, number) else { continue }
       survey.tests += 1
       let matrix = VarMatrix(test.vars, file: test.file, expands: !test.options.disablesExpansion)

@@ -48,6 +48,12 @@ package struct CellRunner: Sendable {
     self.kept = kept
   }
 
+  /// Whether a cell waits for nobody: a model of this process, no judge, no code.
+  func isQuick(_ cell: PlannedCell) -> Bool {
+    let column = columns[cell.column]
+    return column.isQuick && cell.test.options.transform == nil && cell.assertions(column).allSatisfy(\.isQuick)
+  }
+
   package func run(_ cell: PlannedCell) async -> CellEnd {
     let column = columns[cell.column]
     var input = PromptInputText(text: "", messages: [])

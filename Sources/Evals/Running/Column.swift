@@ -19,6 +19,14 @@ package struct Column: Sendable {
   /// All that makes it another column, hashed into its cells' ids.
   package var identity: [UInt8]
 
+  /// It answers at once.
+  var isQuick: Bool {
+    guard let target, target.provider.dialect == .builtin, target.model == "echo" || target.model == "extract" else {
+      return false
+    }
+    return fields.isEmpty && provider.delay == nil && provider.transform == nil
+  }
+
   package var head: ResultsHead.Column {
     ResultsHead.Column(prompt: prompt.label, provider: provider.label, text: prompt.raw)
   }

@@ -29,6 +29,8 @@ package struct EvalRun: Sendable {
   package var stopping: EarlyStopping?
   /// Results that are written at once: those of a moment.
   private static let batch = 64
+  /// Cells that wait for nothing and are run one after the other: a task for each would cost more than they do.
+  private static let quickBatch = 32
 
   package init(width: Int) { self.width = width }
 
@@ -46,20 +48,39 @@ package struct EvalRun: Sendable {
     var isOver = false
     var rows = RowComparisons(runner: runner)
     var failure: StorageError?
-    await withTaskGroup(of: (row: Int, column: Int, end: CellEnd).self) { group in
+    var tasks = 0
+    var ends: ArraySlice<(row: Int, column: Int, end: CellEnd)> = []
+    await withTaskGroup(of: [(row: Int, column: Int, end: CellEnd)].self) { group in
       while true {
-        while !isOver, state.running < width, !Task.isCancelled, let cell = await plan.next() {
-          if stopped.contains(cell.column) {
-            state.left += 1
-            continue
+        while ends.isEmpty, !isOver, tasks < width, !Task.isCancelled {
+          var batch: [PlannedCell] = []
+          while batch.count < EvalRun.quickBatch, let cell = await plan.next() {
+            if stopped.contains(cell.column) {
+              state.left += 1
+              continue
+            }
+            if delay > 0 { try? await Task.sleep(for: .milliseconds(delay)) }
+            state.running += 1
+            rows.begin(cell)
+            state.stopping?.begin(row: cell.row, column: cell.column)
+            batch.append(cell)
+            if delay > 0 || !runner.isQuick(cell) { break }
           }
-          if delay > 0 { try? await Task.sleep(for: .milliseconds(delay)) }
-          state.running += 1
-          rows.begin(cell)
-          state.stopping?.begin(row: cell.row, column: cell.column)
-          group.addTask { (cell.row, cell.column, await runner.run(cell)) }
+          guard !batch.isEmpty else { break }
+          tasks += 1
+          let cells = batch
+          group.addTask {
+            var ends: [(row: Int, column: Int, end: CellEnd)] = []
+            for cell in cells { ends.append((cell.row, cell.column, await runner.run(cell))) }
+            return ends
+          }
         }
-        guard state.running > 0, let (row, column, end) = await group.next() else { break }
+        if ends.isEmpty {
+          guard tasks > 0, let next = await group.next() else { break }
+          tasks -= 1
+          ends = next[...]
+        }
+        guard let (row, column, end) = ends.popFirst() else { continue }
         state.running -= 1
         var ended: [CellResult] = []
         switch end {
