@@ -61,14 +61,6 @@ struct EvalRunCommand: Command {
         throw Failure(error.text, .usage)
       }
     }
-    var flags = flags
-    for path in suite.outputs where !flags.outputs.contains(path) {
-      if ReportFormat(fileName: path) != nil {
-        flags.outputs.append(path)
-      } else {
-        program.note("warning: outputPath \(path): a report's name ends in \(ReportFormat.endings)")
-      }
-    }
     let session = try await EvalSession.open(suite, columns, flags, program, survey)
     return try await session.run(filter, world, maker, reporting, answers: answers)
   }

@@ -72,6 +72,13 @@ struct EvalComparing: Sendable {
   /// Adds what the suite says and no flag does: `baseline` (a file, or `file`, `max_regression`, `metric` and
   /// `undecided`), `clusters`, `stop_early`.
   mutating func add(_ suite: Suite, _ program: Program) throws(Failure) {
+    for path in suite.outputs where !outputs.contains(path) {
+      if ReportFormat(fileName: path) != nil {
+        outputs.append(path)
+      } else {
+        program.note("warning: outputPath \(path): a report's name ends in \(ReportFormat.endings)")
+      }
+    }
     let place = suite.file ?? "the suite"
     cluster = cluster ?? suite.config["clusters"]?.string
     if let stops = suite.config["stop_early"]?.bool { stopsEarly = stopsEarly || stops && baseline == nil }
