@@ -1,4 +1,3 @@
-// libcurl through plain functions; see the header.
 // libcurl through dlopen. The function pointers have the types of curl's own prototypes (variadic where those are):
 // on arm64 macOS a variadic function called through another type gets its arguments in the wrong place.
 #define _GNU_SOURCE
@@ -85,6 +84,11 @@ CURLcode awl_curl_global_init(void) {
 const char *awl_curl_version(void) { return api.curl_version(); }
 
 static const curl_version_info_data *version_info(void) { return api.curl_version_info(CURLVERSION_NOW); }
+
+unsigned awl_curl_version_number(void) {
+  const curl_version_info_data *info = version_info();
+  return info ? info->version_num : 0;
+}
 
 const char *awl_curl_default_certificate_file(void) {
   const curl_version_info_data *info = version_info();

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -102,6 +103,10 @@ pid_t awl_spawn(const struct awl_child *child, int *error, char *place) {
   if (id > 0 && count != sizeof failure) return id;
   *error = failure.error;
   *place = failure.place;
+  if (id > 0) {
+    while (waitpid(id, NULL, 0) < 0 && errno == EINTR) {
+    }
+  }
   return -1;
 }
 

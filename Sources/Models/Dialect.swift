@@ -170,14 +170,10 @@ package struct RateLimits: Sendable, Equatable {
   package var requests: Window?
   package var tokens: Window?
   package var inputTokens: Window?
-  package var outputTokens: Window?
 
-  package init(
-    requests: Window? = nil, tokens: Window? = nil, inputTokens: Window? = nil, outputTokens: Window? = nil
-  ) {
+  package init(requests: Window? = nil, tokens: Window? = nil, inputTokens: Window? = nil) {
     self.requests = requests
     self.tokens = tokens
     self.inputTokens = inputTokens
-    self.outputTokens = outputTokens
   }
 }

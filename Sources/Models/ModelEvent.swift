@@ -60,30 +60,42 @@ package struct TokenLogProbability: Sendable, Equatable {
   }
 }
 
-/// Tokens of one call as the provider counted them.
+/// Tokens of one call as the provider counted them. Every count is kept between 0 and 2^40, so that sums of absurd ones
+/// do not overflow.
 package struct Usage: Sendable, Equatable {
   /// Input tokens that were neither read from nor written to the provider's cache.
-  package var input: Int
-  package var cacheRead: Int
-  package var cacheWrite: Int
+  package var input: Int { didSet { input = Usage.bounded(input) } }
+  package var cacheRead: Int { didSet { cacheRead = Usage.bounded(cacheRead) } }
+  package var cacheWrite: Int { didSet { cacheWrite = Usage.bounded(cacheWrite) } }
   /// Output tokens, reasoning included.
-  package var output: Int
+  package var output: Int { didSet { output = Usage.bounded(output) } }
   /// The part of `output` that was reasoning.
-  package var reasoning: Int
+  package var reasoning: Int { didSet { reasoning = Usage.bounded(reasoning) } }
   /// The provider's own object.
   package var raw: JSON?
 
   package init(
     input: Int = 0, cacheRead: Int = 0, cacheWrite: Int = 0, output: Int = 0, reasoning: Int = 0, raw: JSON? = nil
   ) {
-    self.input = input
-    self.cacheRead = cacheRead
-    self.cacheWrite = cacheWrite
-    self.output = output
-    self.reasoning = reasoning
+    self.input = Usage.bounded(input)
+    self.cacheRead = Usage.bounded(cacheRead)
+    self.cacheWrite = Usage.bounded(cacheWrite)
+    self.output = Usage.bounded(output)
+    self.reasoning = Usage.bounded(reasoning)
     self.raw = raw
   }
 
+  /// A count as it may be added to others.
+  static func bounded(_ count: Int) -> Int { min(max(0, count), 1 << 40) }
+
   /// All input tokens.
   package var totalInput: Int { input + cacheRead + cacheWrite }
+
+  /// The counts of two calls, with the provider's own object of the later one.
+  package static func + (one: Usage, later: Usage) -> Usage {
+    Usage(
+      input: one.input + later.input, cacheRead: one.cacheRead + later.cacheRead,
+      cacheWrite: one.cacheWrite + later.cacheWrite, output: one.output + later.output,
+      reasoning: one.reasoning + later.reasoning, raw: later.raw)
+  }
 }

@@ -35,12 +35,27 @@ package struct ModelRequest: Sendable {
 }
 
 extension ModelRequest {
-  /// Tokens of the request's text, by estimate; media are not counted.
+  /// Tokens of the request's text with its frame, by estimate; media are not counted.
   package var estimatedTokens: Int {
-    let texts = [system ?? ""] + messages.map(\.text)
     // Every message has a few tokens of frame around it.
-    let words = texts.reduce(0) { $0 + TokenEstimate.count($1) } + 4 * messages.count
-    return words + (schema.map { TokenEstimate.count($0.schema.text) } ?? 0)
+    estimatedTextTokens + 4 * messages.count + (schema.map { TokenEstimate.count($0.schema.text) } ?? 0)
+  }
+
+  /// Of what is said alone: instructions, messages, calls of tools and their results, and the tools that are offered.
+  var estimatedTextTokens: Int {
+    var texts = [system ?? ""]
+    for message in messages {
+      texts.append(message.text)
+      for part in message.parts {
+        switch part {
+        case .toolCall(let call): texts.append(call.name + " " + call.arguments)
+        case .toolResult(let result): texts.append(result.content)
+        case .text, .media, .reasoning, .refusal, .opaque: break
+        }
+      }
+    }
+    for tool in tools { texts.append(tool.name + " " + tool.description + " " + tool.parameters.text) }
+    return texts.reduce(0) { $0 + TokenEstimate.count($1) }
   }
 }
 

@@ -67,6 +67,8 @@ package struct ChildResult: Sendable {
 
   package var exit: Exit
   package var stop: Stop?
+  /// Seconds that it had.
+  package var timeout: Double?
   package var output: [UInt8] = []
   package var errors: [UInt8] = []
   /// Whether more came than was kept.
@@ -78,10 +80,10 @@ package struct ChildResult: Sendable {
 
   package var isSuccess: Bool { exit == .code(0) && stop == nil }
 
-  /// `exit code 3`, `signal 9`, `no answer within 10 s`
+  /// `exit code 3`, `signal 9`, `it took longer than 10 s`
   package var ending: String {
     switch (stop, exit) {
-    case (.timeout, _): "it took longer than \(ChildResult.rounded(seconds)) s"
+    case (.timeout, _): "it took longer than \(ChildResult.rounded(timeout ?? seconds)) s"
     case (.cancelled, _): "interrupted"
     case (.outputFull, _): "it printed too much"
     case (nil, .code(let code)): "exit code \(code)"

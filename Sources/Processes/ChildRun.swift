@@ -24,6 +24,7 @@ struct ChildRun {
 
   init(child: ChildProcess, started: Double) {
     limits = child.limits
+    result.timeout = limits.timeout
     self.started = started
   }
 

@@ -31,6 +31,11 @@ package struct BlobStore: Sendable {
   /// Keeps the contents of a file, pipe or device without holding them in memory, and gives their id.
   @discardableResult
   package func put(contentsOf path: String) throws(StorageError) -> String {
+    // What is held already need not be written again; reading a file costs less than that. A pipe is read but once.
+    if let status = try FileStatus.of(path), status.kind == .regular {
+      let id = SHA256.hex(ofDigest: try SHA256.hash(contentsOf: path))
+      if try holds(id, size: status.size) { return id }
+    }
     let source = try Descriptor(opening: path, O_RDONLY)
     try Files.makeDirectories(directory)
     let file = try AtomicFile(Paths.join(directory, "new"), mode: 0o600)

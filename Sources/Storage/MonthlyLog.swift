@@ -70,9 +70,13 @@ package final class MonthlyLog: Sendable {
     return (month, try log(month).append(record))
   }
 
-  /// Waits until every record appended through this value has reached the device.
+  /// Waits until every record appended through this value has reached the device, or failed to.
   package func flush() async throws(StorageError) {
-    for log in logs.withLock({ Array($0.values) }) { try await log.flush() }
+    var failure: StorageError?
+    for log in logs.withLock({ Array($0.values) }) {
+      do throws(StorageError) { try await log.flush() } catch { failure = failure ?? error }
+    }
+    if let failure { throw failure }
   }
 
   /// The months that have a file, newest first; none when there is no directory yet.

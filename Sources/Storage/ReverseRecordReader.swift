@@ -27,6 +27,8 @@ package final class ReverseRecordReader {
   private var isFinished = false
   /// Where the word that is searched for stands in `buffer`, in order; nil while nobody has looked.
   private var hits: [Int]?
+  /// The word that `hits` are places of.
+  private var hitWord: [UInt8] = []
   /// Whether everything before the buffer is older than what is searched for.
   private var isLastBlock = false
 
@@ -70,7 +72,7 @@ package final class ReverseRecordReader {
   }
 
   /// The next older record whose line holds `word`, nil where there is none before the beginning of the file. Lines
-  /// without it are not looked at, and not counted where they are damaged. One reader searches for one word.
+  /// without it are not looked at, and not counted where they are damaged. The word may be another one each time.
   ///
   /// - Parameters:
   ///   - word: without a line end, not empty.
@@ -85,8 +87,9 @@ package final class ReverseRecordReader {
         (end, scanned) = (newline, newline)
       }
       if !isSkippingLine {
-        if hits == nil {
+        if hits == nil || hitWord != word {
           hits = offsets(of: word)
+          hitWord = word
           isLastBlock = firstWholeLine().map { isTooOld(Array(buffer[$0].prefix(128))) } ?? false
         }
         if let line = lineOfLastHit() {

@@ -19,14 +19,16 @@ package final class StagedFiles {
     let path: String
     let name: String
     let temporary: String
+    let mode: Mode
     /// The version before, under another name, while the renames are under way.
     var saved: String?
     var isPlaced = false
 
-    init(_ folder: consuming Descriptor, _ path: String, _ name: String) {
+    init(_ folder: consuming Descriptor, _ path: String, _ name: String, _ mode: Mode) {
       self.folder = folder
       self.path = path
       self.name = name
+      self.mode = mode
       temporary = ".awl-\(RecordID.next().text).tmp"
     }
   }
@@ -65,10 +67,11 @@ package final class StagedFiles {
       if mode == .append {
         let file = try folder.openingChild(name, path: whole, O_RDONLY | O_NOFOLLOW)
         before = [UInt8](repeating: 0, count: status.size)
-        _ = try before.withMutableRaw { (buffer) throws(StorageError) in try file.fill(buffer, at: 0) }
+        let count = try before.withMutableRaw { (buffer) throws(StorageError) in try file.fill(buffer, at: 0) }
+        before.removeSubrange(count...)
       }
     }
-    let entry = Staged(folder, whole, name)
+    let entry = Staged(folder, whole, name, mode)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW
     let file = try entry.folder.openingChild(entry.temporary, path: whole, flags)
     staged.append(entry)
@@ -100,14 +103,36 @@ package final class StagedFiles {
 
   private func place(_ entry: Staged) throws(StorageError) {
     let folder = entry.folder.number
-    if staged.count > 1 {
+    if entry.mode == .create {
+      // Unlike a rename, a link takes nobody's place.
+      if linkat(folder, entry.temporary, folder, entry.name, 0) == 0 {
+        entry.isPlaced = true
+        unlinkat(folder, entry.temporary, 0)
+        return
+      }
+      // Where the file system has no links, look and rename are two steps.
+      guard kind(entry) == nil else { throw StorageError(path: entry.path, operation: .create, kind: .exists) }
+    } else if staged.count > 1, let kind = kind(entry) {
       let saved = ".awl-\(RecordID.next().text).old"
-      if linkat(folder, entry.name, folder, saved, 0) == 0 { entry.saved = saved }
+      // Without links the file itself moves aside.
+      guard
+        linkat(folder, entry.name, folder, saved, 0) == 0
+          || kind == .regular && renameat(folder, entry.name, folder, saved) == 0
+      else { throw failure(entry) }
+      entry.saved = saved
     }
-    guard renameat(folder, entry.temporary, folder, entry.name) == 0 else {
-      throw StorageError(path: entry.path, operation: .rename, errno: errno)
-    }
+    guard renameat(folder, entry.temporary, folder, entry.name) == 0 else { throw failure(entry) }
     entry.isPlaced = true
+  }
+
+  /// What has the name of the entry now.
+  private func kind(_ entry: Staged) -> FileStatus.Kind? {
+    var raw = stat()
+    return fstatat(entry.folder.number, entry.name, &raw, AT_SYMLINK_NOFOLLOW) == 0 ? FileStatus(raw).kind : nil
+  }
+
+  private func failure(_ entry: Staged) -> StorageError {
+    StorageError(path: entry.path, operation: .rename, errno: errno)
   }
 
   /// Gives up what was staged and not committed.

@@ -133,16 +133,6 @@ extension Timestamp {
     guard scan.isAtEnd, civil.isValid else { return nil }
     self.init(milliseconds: Timestamp(civil).milliseconds - Int64(offset) * 60_000)
   }
-
-  /// `2026-11-24 08:23` in the time zone of this machine, for people to read.
-  package var localText: String {
-    var seconds = time_t(floorDivide(Int(milliseconds), 1000).quotient)
-    var local = tm()
-    guard localtime_r(&seconds, &local) != nil else { return rfc3339 }
-    return
-      "\(padded(Int(local.tm_year) + 1900, 4))-\(padded(Int(local.tm_mon) + 1, 2))-\(padded(Int(local.tm_mday), 2))"
-      + " \(padded(Int(local.tm_hour), 2)):\(padded(Int(local.tm_min), 2))"
-  }
 }
 
 private func floorDivide(_ value: Int, _ divisor: Int) -> (quotient: Int, remainder: Int) {

@@ -81,30 +81,25 @@ package final class HTTPResponseBody: Sendable {
     }.get()
   }
 
-  /// The same with a limit of its own: what has not come within `seconds` does not come any more.
+  /// The same with an end: what has not come by `deadline` does not come any more, however many bytes came before.
   /// - Throws: `.cancelled` when the time is over, which ends the exchange, and whatever `next` throws.
-  package func next(within seconds: Double) async throws(TransportError) -> [UInt8]? {
+  package func next(until deadline: ContinuousClock.Instant) async throws(TransportError) -> [UInt8]? {
     let channel = channel
     if channel.isOver { return try await next() }
+    // With bytes always at hand nobody would wait for the alarm.
+    if ContinuousClock.now >= deadline { channel.cancel() }
     let alarm = Task {
-      guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
+      guard (try? await Task.sleep(until: deadline, clock: .continuous)) != nil else { return }
       channel.cancel()
     }
     defer { alarm.cancel() }
     return try await next()
   }
 
-  /// Lets go of the body when its rest is of no interest. Where it ends within `seconds` the connection can be used
-  /// again; else it is closed.
-  package func discard(within seconds: Double) async {
-    let channel = channel
-    guard !channel.isOver else { return }
-    let alarm = Task {
-      guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
-      channel.cancel()
-    }
-    defer { alarm.cancel() }
-    while (try? await next()) != nil {}
+  /// Lets go of the body when its rest is of no interest. Where it ends by `deadline` the connection can be used again;
+  /// else it is closed.
+  package func discard(until deadline: ContinuousClock.Instant) async {
+    while !channel.isOver, (try? await next(until: deadline)) != nil {}
   }
 
   /// The rest of the body as one array.

@@ -24,11 +24,23 @@ package struct HTTPHeader: Sendable, Equatable {
   package var value: String
   package var isSecret: Bool
 
+  /// - Parameter isSecret: true where the value is secret although the name does not tell.
   package init(_ name: String, _ value: String, isSecret: Bool = false) {
     self.name = name
     self.value = value
-    self.isSecret = isSecret
+    self.isSecret = isSecret || HTTPHeader.isSecretName(name)
   }
+
+  /// Whether the name of a field, or of a parameter in a URL's query, tells that its value is a key: `X-Auth-Token`,
+  /// `cf-aig-authorization`, `api_key`.
+  package static func isSecretName(_ name: String) -> Bool {
+    name.lowercased().split { $0 == "-" || $0 == "_" || $0 == "." }.contains { word in
+      secretWords.contains(word) || secretEndings.contains { word.hasSuffix($0) }
+    }
+  }
+
+  private static let secretWords: Set<Substring> = ["auth", "authorization", "authentication", "credential"]
+  private static let secretEndings = ["key", "token", "secret", "password", "cookie"]
 }
 
 /// A request body: bytes with files spliced in at byte offsets, so that a large attachment is read while it is sent.

@@ -128,10 +128,12 @@ extension Transfer {
     _ = awl_curl_set_seek_callback(easy, onSeek)
   }
 
-  /// CURLOPT_RESOLVE: `HOST:PORT:ADDRESS,ADDRESS`.
+  /// CURLOPT_RESOLVE: `+HOST:PORT:ADDRESS,ADDRESS`. With a `+` before it, which libraries before 7.75 do not know,
+  /// the entry ages as any other and does not hold for the life of the process.
   private func setAddresses() throws(TransportError) {
     let url = try HTTPURL.parse(request.url)
-    let entry = "\(url.authority):\(options.addresses.joined(separator: ","))"
+    let sign = awl_curl_version_number() >= 0x074B00 ? "+" : ""
+    let entry = "\(sign)\(url.authority):\(options.addresses.joined(separator: ","))"
     guard let list = awl_curl_list_append(addressList, entry) else {
       throw TransportError(.other, "libcurl: out of memory")
     }

@@ -191,9 +191,9 @@ import Transport
       HTTPHeader("Date", "Tue, 24 Nov 2026 08:00:00 GMT"), HTTPHeader("anthropic-ratelimit-requests-limit", "50"),
       HTTPHeader("anthropic-ratelimit-requests-remaining", "49"),
       HTTPHeader("anthropic-ratelimit-requests-reset", "2026-11-24T08:00:30Z"),
-      HTTPHeader("anthropic-ratelimit-output-tokens-remaining", "7"),
+      HTTPHeader("anthropic-ratelimit-input-tokens-remaining", "7"),
     ])
     #expect(limits.requests == RateLimits.Window(limit: 50, remaining: 49, reset: 30))
-    #expect(limits.outputTokens == RateLimits.Window(remaining: 7) && limits.tokens == nil)
+    #expect(limits.inputTokens == RateLimits.Window(remaining: 7) && limits.tokens == nil)
   }
 }

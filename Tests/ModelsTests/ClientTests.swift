@@ -46,7 +46,9 @@ private func target(_ name: String, _ address: String) throws -> Target {
     func body(_ text: String, token: String?) -> String {
       let end =
         token.map { #""finishReason":"CONTINUATION","continuationToken":"\#($0)"}]"# } ?? #""finishReason":"STOP"}]"#
-      return #"data: {"candidates":[{"content":{"role":"model","parts":[{"text":"\#(text)"}]},"# + end + "}\n\n"
+      let usage = #","usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":\#(text.utf8.count)}"#
+      return #"data: {"candidates":[{"content":{"role":"model","parts":[{"text":"\#(text)"}]},"# + end + usage
+        + "}\n\n"
     }
     let path = "/v1beta/models/gemini-3.5-flash:streamGenerateContent"
     let server = try ScriptedServer([
@@ -60,6 +62,8 @@ private func target(_ name: String, _ address: String) throws -> Target {
     #expect(outcome.error == nil)
     #expect(outcome.reply.text == "one two")
     #expect(outcome.reply.finish == .stop)
+    // Both responses are paid.
+    #expect(outcome.reply.usage?.input == 20 && outcome.reply.usage?.output == 7)
     server.expectUsedUp()
   }
 
@@ -93,7 +97,9 @@ private func target(_ name: String, _ address: String) throws -> Target {
   {
     let server = try ScriptedServer([
       Exchange(.post("/v1/embeddings"), OpenAIChat.error(503, "later", headers: ["retry-after-ms": "1"])),
-      Exchange(.post("/v1/embeddings"), OpenAIChat.embeddings([[1, 0], [0, 0.5]], base64: true)),
+      Exchange(
+        .post("/v1/embeddings").header("user-agent", "awl/\(Version.number)"),
+        OpenAIChat.embeddings([[1, 0], [0, 0.5]], base64: true)),
       Exchange(
         .post("/v1beta/models/gemini-embedding-001:batchEmbedContents"),
         .answer(#"{"embeddings":[{"values":[1,0]},{"values":[0,0.5]}]}"#)),
@@ -130,5 +136,24 @@ private func target(_ name: String, _ address: String) throws -> Target {
     #expect(record.usage?.output == outcome.reply.usage?.output)
     #expect((record.cost ?? -1) > 0)
     #expect(try log.conversation(String(outcome.conversation.prefix(12))).count == 1)
+  }
+  @Test("a conversation is read whole by its id, by its last record's and by the beginning of one") func conversation()
+    async throws
+  {
+    let folder = try TemporaryDirectory("log")
+    let log = CallLog(directory: folder.path)
+    let client = client(Notices(), log: log)
+    let names = ModelNames(catalogue: ModelCatalogue(), variables: [:], credentials: Credentials(variables: [:]))
+    guard case .target(let echo) = try names.resolve("builtin/echo") else { throw SupportError("no target") }
+    var ids: [String] = []
+    for text in ["one", "two", "three"] {
+      var call = Call(echo, ModelRequest(messages: [Message(.user, text: text)]))
+      if let first = ids.first, let last = ids.last { call.conversation = (first, last) }
+      ids.append(await client.ask(call).record)
+    }
+    #expect(try log.conversation(ids[0]).map(\.id) == ids)
+    #expect(try log.conversation(ids[2]).map(\.id) == ids)
+    #expect(try log.conversation(ids[1]).map(\.id) == Array(ids[..<2]))
+    #expect(try log.conversation(String(ids[2].dropLast(1))).map(\.id).first == ids[0])
   }
 }

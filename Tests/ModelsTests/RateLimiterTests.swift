@@ -40,6 +40,16 @@ import Testing
     #expect(result.refused <= 300, "\(result.refused) refused")
   }
 
+  @Test("sixteen and a thousand callers do not storm a quick server", arguments: [16, 1000], [true, false])
+  func quick(callers: Int, tellsLimits: Bool) {
+    var server = LimitingServer(capacity: 50, perSecond: 400)
+    if tellsLimits { server.tellsTheTruth() }
+    let result = simulate(&server, calls: callers)
+    #expect(server.accepted == callers)
+    // At worst the window's burst once, and now and then one that tries whether more is possible.
+    #expect(result.refused <= callers / 8, "\(result.refused) of \(callers) refused")
+  }
+
   @Test("a server that says nothing at all, not even how long to wait, is not stormed") func mute() {
     var server = LimitingServer(capacity: 50, perSecond: 20)
     server.retryAfter = { _ in nil }
@@ -194,22 +204,26 @@ import Testing
   }
 
   @Test("a refused call comes again, before those that came later") func again() async throws {
-    let limiter = SharedLimiter()
-    limiter.accepted(try await limiter.acquire())
-    let first = try await limiter.acquire()
-    limiter.refused(first, retryAfter: 0.05)
-    let order = Mutex<[Int]>([])
-    let later = Task {
-      let call = try await limiter.acquire()
-      order.withLock { $0.append(call.ticket.arrival) }
-      limiter.accepted(call)
+    var limiter = RateLimiter()
+    limiter.want(limiter.ticket())
+    let first = try #require(limiter.release(now: 0) { 0.5 }.calls.first)
+    limiter.refused(first, retryAfter: 0.05, RateLimits(), now: 0.1)
+    let later = limiter.ticket()
+    limiter.want(later)
+    limiter.want(first.ticket)
+    var order: [RateLimiter.Ticket] = []
+    var now: Double? = 0.1
+    for _ in 0..<100 where order.count < 2 {
+      let (calls, again) = limiter.release(now: try #require(now)) { 0.5 }
+      order += calls.map(\.ticket)
+      now = again
     }
-    let call = try await limiter.acquire(again: first)
-    order.withLock { $0.append(call.ticket.arrival) }
-    limiter.accepted(call)
-    try await later.value
-    #expect(call.ticket == first.ticket)
-    #expect(order.withLock { $0.sorted() } == [2, 3])
+    #expect(order == [first.ticket, later])
+
+    let shared = SharedLimiter()
+    let call = try await shared.acquire()
+    shared.refused(call, retryAfter: 0.05)
+    #expect(try await shared.acquire(again: call).ticket == call.ticket)
   }
 
   @Test("a cancelled task waits no longer, and takes nobody's place") func cancelled() async throws {

@@ -60,6 +60,20 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
       ])
   }
 
+  #if os(Linux)
+    @Test("a program that cannot start leaves no dead process behind") func noZombies() async throws {
+      let child = ChildProcess(["/etc/passwd"], environment: variables)
+      for _ in 0..<40 { await #expect(throws: ChildError.self) { _ = try await child.run() } }
+      let dead = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { Int($0) != nil }.filter { id in
+        // `ID (NAME) STATE PARENT …`; it may be gone by now.
+        let line = (try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)) ?? ""
+        return line.split(separator: ")").last?.hasPrefix(" Z \(getpid()) ") == true
+      }
+      // Children of other tests die meanwhile, and are waited for soon.
+      #expect(dead.count < 30, "\(dead.count)")
+    }
+  #endif
+
   @Test("no descriptor of this process is open in the child") func descriptors() async throws {
     let leaked = open("/etc/passwd", O_RDONLY)
     defer { close(leaked) }

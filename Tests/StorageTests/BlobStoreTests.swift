@@ -36,6 +36,19 @@ import Testing
     #expect(try Files.list(directory("blobs")) == [String(id.prefix(2))])
   }
 
+  @Test("a file that is held already is not copied again")
+  func heldFile() throws {
+    let directory = try TemporaryDirectory()
+    let store = BlobStore(directory: directory("blobs"))
+    try Files.replace(directory("file"), bytes("abc"))
+    let id = try store.put(contentsOf: directory("file"))
+    let past = Date(timeIntervalSince1970: 1_000_000_000)
+    try FileManager.default.setAttributes([.modificationDate: past], ofItemAtPath: directory("blobs"))
+    #expect(try store.put(contentsOf: directory("file")) == id)
+    let after = try FileManager.default.attributesOfItem(atPath: directory("blobs"))[.modificationDate] as? Date
+    #expect(after == past)
+  }
+
   @Test("a source that cannot be read leaves nothing behind")
   func badSource() throws {
     let directory = try TemporaryDirectory()

@@ -66,6 +66,24 @@ import Testing
     #expect(found >= 100 && found < 120, "\(found)")
   }
 
+  @Test("the word may be another one each time") func otherWord() throws {
+    let directory = try TemporaryDirectory()
+    let log = RecordLog(directory("log"), saving: false)
+    for number in 0..<20 { try log.append(bytes("{\"id\":\"r\(100 + number)\",\"parent\":\"r\(99 + number)\"}")) }
+    for size in [7, 100_000] {
+      var limits = RecordReading()
+      (limits.blockSize, limits.searchBlockSize) = (size, size)
+      let reader = try ReverseRecordReader(log.path, limits: limits)
+      var found = 0
+      for number in (0..<20).reversed() {
+        guard let record = try reader.next(holding: bytes("\"id\":\"r\(100 + number)\"")) else { break }
+        #expect(text(record.line).hasPrefix("{\"id\":\"r\(100 + number)\""))
+        found += 1
+      }
+      #expect(found == 20, "blocks of \(size)")
+    }
+  }
+
   @Test("lines that are too long are passed over") func long() throws {
     let directory = try TemporaryDirectory()
     let log = RecordLog(directory("log"), saving: false)

@@ -27,6 +27,23 @@ struct LimitTests {
     #expect(try await response.body.collect(limit: total).count == total)
   }
 
+  @Test("a wait with an end has one, however steadily bytes drip", arguments: [false, true])
+  func dripping(isDiscarded: Bool) async throws {
+    // Ends of itself after ten seconds, so that a wait without an end is seen.
+    let server = try ScriptedServer { _ in
+      [.head(framing: .chunked), .repeated(500, [.text("x"), .delay(milliseconds: 20)])]
+    }
+    let body = try await HTTPTransport().send(HTTPRequest(url: server.url("/"))).body
+    let deadline = ContinuousClock.now + .milliseconds(300)
+    if isDiscarded {
+      await body.discard(until: deadline)
+      #expect(try await server.waitForClose(ofRequest: 0) == .clientClosed)
+      return
+    }
+    let error = await transportError { while try await body.next(until: deadline) != nil {} }
+    #expect(error?.kind == .cancelled)
+  }
+
   @Test("a TLS handshake that never comes ends by the connect limit for each of many requests")
   func handshake() async throws {
     let server = try RawServer { connection in connection.waitForEnd() }

@@ -26,6 +26,8 @@ const char *awl_curl_open_failure(void);
 CURLcode awl_curl_global_init(void);
 
 const char *awl_curl_version(void);
+/// 0x074B00 for 7.75.0.
+unsigned awl_curl_version_number(void);
 /// The certificate bundle and directory that the library was built with; NULL where it names none.
 const char *awl_curl_default_certificate_file(void);
 const char *awl_curl_default_certificate_directory(void);

@@ -113,7 +113,7 @@ struct AnswerSource: EventSource {
       events = Array(events.prefix(told))
     } else {
       let counts = answer.tokens
-      let estimate = Usage(input: request.estimatedInput, output: counts.output, reasoning: counts.reasoning)
+      let estimate = Usage(input: request.estimatedTextTokens, output: counts.output, reasoning: counts.reasoning)
       let finish = answer.finish ?? (answer.calls.isEmpty ? .stop : .toolCalls)
       events.append([.usage(answer.usage ?? estimate), .finished(finish)])
     }

@@ -125,21 +125,4 @@ extension ModelRequest {
     if let schema { hash.add(schema.name) }
     return hash.value
   }
-
-  /// Tokens of everything that is sent, estimated.
-  var estimatedInput: Int {
-    var texts = [system ?? ""]
-    for message in messages {
-      texts.append(message.text)
-      for part in message.parts {
-        switch part {
-        case .toolCall(let call): texts.append(call.arguments)
-        case .toolResult(let result): texts.append(result.content)
-        default: break
-        }
-      }
-    }
-    for tool in tools { texts.append(tool.name + " " + tool.description) }
-    return texts.reduce(0) { $0 + TokenEstimate.count($1) }
-  }
 }

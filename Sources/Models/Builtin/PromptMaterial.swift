@@ -137,7 +137,7 @@ struct PromptMaterial {
     var paragraphs: [Substring] = []
     var start: String.Index?
     var end = text.startIndex
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+    for line in text.lines {
       if line.unicodeScalars.allSatisfy(\.properties.isWhitespace) {
         if let start { paragraphs.append(text[start..<end]) }
         start = nil

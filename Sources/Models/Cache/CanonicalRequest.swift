@@ -31,7 +31,7 @@ package struct CanonicalRequest: Sendable {
     let headers = CanonicalRequest.headers(request.headers)
     var members: [(String, JSON?)] = [
       ("version", .number(CanonicalRequest.version)), ("dialect", .string(dialect)),
-      ("url", .string(CanonicalRequest.withoutSecrets(request.url))), ("repeat", .number(repetition)),
+      ("url", .string(BaseURL.withoutSecrets(request.url))), ("repeat", .number(repetition)),
       ("headers", .object(headers.map { ($0.name, .string($0.value)) })),
     ]
     members.append(json.map { ("body", $0) } ?? ("body_sha256", .string(SHA256.hex(body))))
@@ -43,45 +43,15 @@ package struct CanonicalRequest: Sendable {
     key = CacheKey(hashing: bytes)
   }
 
-  /// Names of headers that present a key, whoever put them there.
-  private static let secretNames: Set<String> = [
-    "authorization", "proxy-authorization", "api-key", "x-api-key", "x-goog-api-key", "x-auth-token", "cookie",
-    "ocp-apim-subscription-key", "cf-aig-authorization",
-  ]
-
   /// Those that may change the answer: not the secret ones, not the program's own name. Lower case, by name; of a
   /// repeated one all values.
   private static func headers(_ headers: [HTTPHeader]) -> [(name: String, value: String)] {
     var values: [String: String] = [:]
     for header in headers where !header.isSecret {
       let name = header.name.lowercased()
-      guard name != "user-agent", !secretNames.contains(name) else { continue }
+      guard name != "user-agent" else { continue }
       values[name] = values[name].map { $0 + ", " + header.value } ?? header.value
     }
     return values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-  }
-
-  /// The URL without a user and password, and without the value of a `key` in its query.
-  static func withoutSecrets(_ url: String) -> String {
-    var url = url
-    if let scheme = url.range(ofBytes: "://") {
-      let authority = url[scheme.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-      if let at = authority.lastIndex(of: "@") { url.removeSubrange(scheme.upperBound...at) }
-    }
-    guard let mark = url.firstIndex(of: "?") else { return url }
-    let pairs = url[url.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false).filter { pair in
-      !["key", "api_key", "api-key", "token"].contains(pair.prefix { $0 != "=" }.lowercased())
-    }
-    let query = pairs.joined(separator: "&")
-    return String(url[..<mark]) + (query.isEmpty ? "" : "?" + query)
-  }
-}
-
-extension String {
-  /// Where `needle` stands first.
-  fileprivate func range(ofBytes needle: String) -> Range<String.Index>? {
-    guard let start = Array(utf8).firstOffset(of: Array(needle.utf8), from: 0) else { return nil }
-    let first = utf8.index(startIndex, offsetBy: start)
-    return first..<utf8.index(first, offsetBy: needle.utf8.count)
   }
 }

@@ -1,6 +1,9 @@
 // Addresses of servers as people write them: with space around, a slash at the end, a query that a gateway wants, a user
 // and password that nobody is to see, and the forms that OLLAMA_HOST takes. Text only: libcurl judges what is left.
 
+import Formats
+import Transport
+
 package enum BaseURL {
   /// Without space around, a fragment, and slashes at the end of its path.
   package static func tidy(_ text: String) -> String {
@@ -21,21 +24,40 @@ package enum BaseURL {
 
   /// Scheme, host and port: what stands before the path.
   package static func origin(_ url: String) -> String {
-    let bytes = url.utf8
-    guard let mark = bytes.firstIndex(of: UInt8(ascii: ":")), url[mark...].hasPrefix("://") else { return url }
-    let start = bytes.index(mark, offsetBy: 3)
-    let ends = [UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#")]
-    return String(url[..<(bytes[start...].firstIndex { ends.contains($0) } ?? bytes.endIndex)])
+    guard let start = afterScheme(url) else { return url }
+    return String(url[..<(url.utf8[start...].firstIndex { "/?#".utf8.contains($0) } ?? url.utf8.endIndex)])
   }
 
-  /// Without user and password, for showing and keeping.
+  /// Where the authority begins; `nil` where the text is no address.
+  private static func afterScheme(_ url: String) -> String.Index? {
+    guard let mark = url.utf8.firstIndex(of: UInt8(ascii: ":")), url[mark...].hasPrefix("://") else { return nil }
+    return url.utf8.index(mark, offsetBy: 3)
+  }
+
+  /// Without user and password, and without the values of keys in its query: for showing.
   package static func shown(_ url: String) -> String {
-    guard let mark = url.utf8.firstIndex(of: UInt8(ascii: ":")), url[mark...].hasPrefix("://") else { return url }
-    let start = url.utf8.index(mark, offsetBy: 3)
-    let end =
-      url.utf8[start...].firstIndex { [UInt8(ascii: "/"), UInt8(ascii: "?")].contains($0) } ?? url.utf8.endIndex
+    changingKeys(of: withoutUser(url)) { "\($0)=[redacted]" }
+  }
+
+  /// Without them altogether: for keeping, and for telling addresses apart.
+  static func withoutSecrets(_ url: String) -> String { changingKeys(of: withoutUser(url)) { _ in nil } }
+
+  private static func withoutUser(_ url: String) -> String {
+    guard let start = afterScheme(url) else { return url }
+    let end = url.utf8[start...].firstIndex { "/?#".utf8.contains($0) } ?? url.utf8.endIndex
     guard let at = url.utf8[start..<end].lastIndex(of: UInt8(ascii: "@")) else { return url }
     return String(url[..<start]) + url[url.utf8.index(after: at)...]
+  }
+
+  /// The URL with something else, or nothing, for each parameter of its query that is a key.
+  private static func changingKeys(of url: String, _ change: (Substring) -> String?) -> String {
+    guard afterScheme(url) != nil, let mark = url.firstIndex(of: "?") else { return url }
+    let pairs = url[url.index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false)
+    let query = pairs.compactMap { pair -> String? in
+      let name = pair.prefix { $0 != "=" }
+      return HTTPHeader.isSecretName(String(name)) ? change(name) : String(pair)
+    }.joined(separator: "&")
+    return String(url[..<mark]) + (query.isEmpty ? "" : "?" + query)
   }
 
   /// `HOST`, `HOST:PORT`, `:PORT` and bare IPv6 addresses as the authority of a URL. An address that servers listen at

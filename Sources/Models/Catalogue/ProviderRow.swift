@@ -175,8 +175,6 @@ extension ProviderRow {
     package static let noSeed = Quirks(rawValue: 1 << 4)
     /// The seed is called `random_seed`.
     package static let randomSeed = Quirks(rawValue: 1 << 5)
-    /// Reasoning can stand in the text between `<think>` tags.
-    package static let reasoningInContent = Quirks(rawValue: 1 << 6)
     /// An assistant message that called tools must carry its `reasoning_content` when it is sent back.
     package static let replaysReasoning = Quirks(rawValue: 1 << 7)
     /// `tool_choice` is `auto` or `none` only.

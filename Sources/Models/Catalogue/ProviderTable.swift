@@ -104,11 +104,11 @@ extension ProviderRow {
     chat(
       "nvidia", "https://integrate.api.nvidia.com/v1", keys: ["NVIDIA_API_KEY", "NVIDIA_NIM_API_KEY"],
       embeddings: .openai, baseURLVariables: [BaseURLVariable("NVIDIA_NIM_API_BASE")],
-      quirks: [.maxTokensName, .reasoningInContent, .embeddingInputType],
+      quirks: [.maxTokensName, .embeddingInputType],
       documentation: "https://docs.api.nvidia.com/nim/reference/llm-apis"),
     chat(
       "huggingface", "https://router.huggingface.co/v1", keys: ["HF_TOKEN", "HUGGINGFACE_API_KEY"],
-      quirks: [.maxTokensName, .noStrictSchema, .reasoningInContent],
+      quirks: [.maxTokensName, .noStrictSchema],
       documentation: "https://huggingface.co/docs/inference-providers/tasks/chat-completion"),
     chat(
       "deepinfra", "https://api.deepinfra.com/v1/openai", keys: ["DEEPINFRA_API_KEY", "DEEPINFRA_TOKEN"],
@@ -118,12 +118,12 @@ extension ProviderRow {
     chat(
       "sambanova", "https://api.sambanova.ai/v1", keys: ["SAMBANOVA_API_KEY"], embeddings: .openai,
       baseURLVariables: [BaseURLVariable("SAMBANOVA_API_BASE")],
-      quirks: [.maxTokensName, .noSeed, .reasoningInContent],
+      quirks: [.maxTokensName, .noSeed],
       documentation: "https://docs.sambanova.ai/cloud/docs/capabilities/openai-compatibility"),
     chat(
       "hyperbolic", "https://api.hyperbolic.xyz/v1", keys: ["HYPERBOLIC_API_KEY"],
       baseURLVariables: [BaseURLVariable("HYPERBOLIC_API_BASE")],
-      quirks: [.maxTokensName, .noStreamOptions, .reasoningInContent],
+      quirks: [.maxTokensName, .noStreamOptions],
       documentation: "https://docs.hyperbolic.xyz/docs/rest-api"),
     chat(
       "github", "https://models.github.ai/inference", keys: ["GITHUB_TOKEN"],
@@ -139,7 +139,7 @@ extension ProviderRow {
   /// A server of the user's own that speaks OpenAI's chat completions, with a key only where it was given one.
   private static func server(
     _ name: String, _ baseURL: String, keys: [String], baseURLVariables: [BaseURLVariable], isLocal: Bool = true,
-    quirks: Quirks = [.maxTokensName, .noStrictSchema, .reasoningInContent], note: String = "", documentation: String
+    quirks: Quirks = [.maxTokensName, .noStrictSchema], note: String = "", documentation: String
   ) -> ProviderRow {
     ProviderRow(
       name, .openaiChat, embeddings: .openai, baseURL: baseURL,

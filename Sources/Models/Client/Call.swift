@@ -53,12 +53,14 @@ package enum CacheMode: String, Sendable, CaseIterable {
   case on
   /// A kept answer is taken; where there is none, the call fails and nothing is sent.
   case only
+  /// A kept answer is taken; a new one is not kept.
+  case lookup
   /// The model is asked whatever is kept, and its answer kept.
   case refresh
 
   /// Whether a call may go out.
-  package var isOnline: Bool { self == .on || self == .refresh }
-  var reads: Bool { self == .on || self == .only }
+  package var isOnline: Bool { self == .on || self == .lookup || self == .refresh }
+  var reads: Bool { self == .on || self == .lookup || self == .only }
   var writes: Bool { self == .on || self == .refresh }
 }
 

@@ -1,5 +1,6 @@
 // What a call costs, from its counts and the catalogue's prices.
 
+import Formats
 import Storage
 
 extension ModelRow.Price {
@@ -23,7 +24,16 @@ extension ModelRow.Price {
 extension Target {
   /// US dollars of a call; 0 where the model runs on the user's own machine, `nil` where its price is not known.
   package func cost(_ usage: Usage, on day: String) -> Double? {
-    provider.isLocal ? 0 : row?.price?.cost(usage, on: day)
+    provider.isLocal ? 0 : reportedCost(usage) ?? row?.price?.cost(usage, on: day)
+  }
+
+  /// What the provider itself says: a number at OpenRouter, whose credits are dollars, an object with the sum at
+  /// Perplexity.
+  private func reportedCost(_ usage: Usage) -> Double? {
+    guard provider.quirks.contains(.reportsCost), let cost = usage.raw?["cost"],
+      let dollars = cost.double ?? cost["total_cost"]?.double, dollars.isFinite, dollars >= 0
+    else { return nil }
+    return dollars
   }
 
   /// `provider/model`, as `-m` takes it.

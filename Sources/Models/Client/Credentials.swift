@@ -1,5 +1,6 @@
 // Keys of providers: where they are found and how they travel. A key is a type of its own that cannot be printed.
 
+import Formats
 import Synchronization
 import Transport
 
@@ -21,7 +22,7 @@ package struct Credentials: Sendable {
 
   /// - Parameters:
   ///   - variables: the environment.
-  ///   - file: the file of keys; read when a key is not in the environment.
+  ///   - file: the file of keys; read once, for a key that is nowhere else or for the list of secrets.
   ///   - providers: those of the user's configuration.
   package init(variables: [String: String], file: KeyFile? = nil, providers: [ProviderRow] = []) {
     self.variables = variables
@@ -159,15 +160,5 @@ private final class StoredKeys: Sendable {
       read = result
       return result
     }.get()
-  }
-}
-
-extension String {
-  /// Without white space and line ends at both ends, which pasting a key brings along.
-  package var trimmedOfSpace: String {
-    var view = Substring(self)
-    while let first = view.first, first.isWhitespace { view.removeFirst() }
-    while let last = view.last, last.isWhitespace { view.removeLast() }
-    return String(view)
   }
 }

@@ -24,6 +24,7 @@ extension ModelClient {
     var encoded = try dialect.encode(request)
     try await credentials.prepare(target)
     encoded.headers += try credentials.headers(for: target)
+    encoded.nameProgram()
     for patch in target.patches { try patch.apply(to: &encoded) }
     var admission = Admission(target, budget: budget, maximumOutput: 0) {
       request.inputs.reduce(0) { $0 + TokenEstimate.count($1) }
@@ -40,20 +41,11 @@ extension ModelClient {
         return reply
       } catch {
         let named = finished(error, target, attempts: attempts)
-        guard
-          let wait = retries.wait(
-            after: error, retriesDone: retriesDone, hasShownText: false, random: .random(in: 0..<1)),
-          refusal?.isHopeless != true
-        else {
+        do throws(ModelError) {
+          try await retry(after: named, refusal, retries, done: &retriesDone, hasShownText: false, &admission)
+        } catch {
           admission.settle(nil, cost: nil)
-          throw named
-        }
-        if admission.isFree(refusal) { continue }
-        retriesDone += 1
-        if let refusal {
-          tell(named, wait: error.retryAfter ?? refusal.wait, retry: retriesDone, of: retries.maximumRetries)
-        } else {
-          try await pause(named, wait: wait, retry: retriesDone, of: retries.maximumRetries)
+          throw finished(error, target, attempts: attempts)
         }
       }
     }

@@ -27,9 +27,12 @@ struct HTTPEventSource: EventSource {
   /// Largest answer that comes as one text, in bytes.
   private static let wholeLimit = 64 << 20
   /// Seconds that the end of the body is waited for when the answer is whole, so that the connection can be kept.
-  private static let endPatience = 0.25
+  private static let endPatience = Duration.milliseconds(250)
   /// Seconds that counts and the like are waited for when an answer may be whole.
-  private static let lastPatience = 10.0
+  private static let lastPatience = Duration.seconds(10)
+  /// Until when they are waited for, from the moment when the answer may be whole; what says nothing (a comment, an
+  /// empty event) puts it off no further.
+  private var lastDeadline: ContinuousClock.Instant?
 
   init(dialect: any Dialect, target: Target, response: HTTPResponse, isStreaming: Bool) {
     self.dialect = dialect
@@ -56,22 +59,28 @@ struct HTTPEventSource: EventSource {
         // What came before the fault is shown before the fault is told.
         if events.isEmpty { throw modelError(error) }
       }
-      if !events.isEmpty { return events }
+      if !events.isEmpty {
+        // What says more goes on.
+        lastDeadline = nil
+        return events
+      }
     }
     if let failure { throw failure }
     return nil
   }
 
   /// The next bytes. When the answer is whole by its protocol, what becomes of the connection is no matter any more.
-  private func nextChunk() async throws(TransportError) -> [UInt8]? {
+  private mutating func nextChunk() async throws(TransportError) -> [UInt8]? {
     switch dialect.progress {
     case .running: return try await body.next()
     case .ended:
-      await body.discard(within: Self.endPatience)
+      await body.discard(until: .now + Self.endPatience)
       return nil
     case .mayEnd:
+      let deadline = lastDeadline ?? .now + Self.lastPatience
+      lastDeadline = deadline
       do throws(TransportError) {
-        return try await body.next(within: Self.lastPatience)
+        return try await body.next(until: deadline)
       } catch {
         // Silence is no sign of loss, a broken connection is.
         guard error.kind == .cancelled, !Task.isCancelled else { throw error }

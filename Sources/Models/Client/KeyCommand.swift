@@ -2,6 +2,7 @@
 // never for a dry run. Its output may be the key, so no message holds any of it.
 
 import Processes
+import Storage
 import Synchronization
 
 /// A program that prints a provider's key.
@@ -81,6 +82,7 @@ final class CommandKeys: Sendable {
   var all: [String] { state.withLock { Array($0.found.values) } }
 
   /// Asks for the key, or waits for whoever asked before.
+  /// - Throws: what is wrong with the command or the key; `cancelled` at once when the task is cancelled.
   func ask(_ command: KeyCommand, provider: String) async throws(ModelError) {
     let task = state.withLock { state in
       if let task = state.asked[command] { return task }
@@ -91,7 +93,10 @@ final class CommandKeys: Sendable {
     }
     // The command is shared by all callers, so that one of them who leaves does not end it for the others; it dies with
     // the process.
-    let key = try await task.value.get()
+    let waiter = Waiter<Result<String, ModelError>>()
+    let result = await waiter.value { Task { waiter.end(await task.value) } }
+    guard let result else { throw ModelError(.cancelled, "interrupted") }
+    let key = try result.get()
     state.withLock { $0.found[command] = key }
   }
 }

@@ -92,6 +92,11 @@ package final class ModelClient: Sendable {
     return outcome
   }
 
+  /// Waits until everything logged is on the device; tells where it does not get there.
+  package func flush() async {
+    if let problem = await log?.flush() { notify(.logFailed(problem)) }
+  }
+
   /// The answer that is kept, where it is to be looked for.
   ///
   /// - Throws: `offline` where nothing else is allowed and none is kept; what the request cannot say.
@@ -156,6 +161,8 @@ package final class ModelClient: Sendable {
     var request = call.request
     var hasShown = false
     var retries = 0
+    // What the responses before took of which the answer is put together.
+    var usage: Usage?
     // A continued answer is a new response; the bound is on a provider that never ends.
     var continuations = 0
     while true {
@@ -163,12 +170,13 @@ package final class ModelClient: Sendable {
       do throws(ModelError) {
         var source = try await open(call, request, &use, &admission, &refusal, &outcome.attempts)
         var token: String?
-        while let events = try await source.next() {
-          for event in events {
+        while var events = try await source.next() {
+          for (index, event) in events.enumerated() {
             switch event {
             case .continues(let next): token = next
             case .warning(let text): notify(.warning(redactor.redact(text)))
-            case .started, .usage: break
+            case .usage(let counts): if let usage { events[index] = .usage(usage + counts) }
+            case .started: break
             default: hasShown = true
             }
           }
@@ -179,23 +187,31 @@ package final class ModelClient: Sendable {
         continuations += 1
         guard continuations < 64 else { throw ModelError(.truncated, "the answer goes on and on without an end") }
         request.continuationToken = token
+        usage = outcome.reply.usage
       } catch {
-        guard
-          let wait = call.retries.wait(
-            after: error, retriesDone: retries, hasShownText: hasShown, random: Double.random(in: 0..<1)),
-          refusal?.isHopeless != true
-        else { throw error }
         use?.restart()
-        // One of a burst is told of, and the limiter holds all of them back.
-        if admission.isFree(refusal) { continue }
-        retries += 1
         let named = finished(error, call.target, attempts: outcome.attempts)
-        if let refusal {
-          tell(named, wait: error.retryAfter ?? refusal.wait, retry: retries, of: call.retries.maximumRetries)
-        } else {
-          try await pause(named, wait: wait, retry: retries, of: call.retries.maximumRetries)
-        }
+        try await retry(after: named, refusal, call.retries, done: &retries, hasShownText: hasShown, &admission)
       }
+    }
+  }
+
+  /// Returns when the time of another attempt has come.
+  /// - Throws: the error where there is to be no other attempt; `cancelled`.
+  func retry(
+    after error: ModelError, _ refusal: RateLimiter.Refusal?, _ policy: RetryPolicy, done retries: inout Int,
+    hasShownText: Bool, _ admission: inout Admission
+  ) async throws(ModelError) {
+    let wait = policy.wait(after: error, retriesDone: retries, hasShownText: hasShownText, random: .random(in: 0..<1))
+    guard let wait, refusal?.isHopeless != true else { throw error }
+    // One of a burst is told of, and the limiter holds all of them back.
+    if admission.isFree(refusal) { return }
+    retries += 1
+    if let refusal {
+      notify(.retry(error, wait: error.retryAfter ?? refusal.wait, attempt: retries, of: policy.maximumRetries))
+    } else {
+      notify(.retry(error, wait: wait, attempt: retries, of: policy.maximumRetries))
+      do { try await Task.sleep(for: .seconds(wait)) } catch { throw ModelError(.cancelled, "interrupted") }
     }
   }
 
@@ -249,9 +265,7 @@ package final class ModelClient: Sendable {
       encoded.headers.removeAll { $0.isNamed(name) }
       encoded.headers.append(HTTPHeader(name, value))
     }
-    if !encoded.headers.contains(where: { $0.isNamed("User-Agent") }) {
-      encoded.headers.append(HTTPHeader("User-Agent", "awl/\(Version.number)"))
-    }
+    encoded.nameProgram()
     if !request.bodyFields.isEmpty { encoded.body = try encoded.body.setting(request.bodyFields) }
     for patch in target.patches { try patch.apply(to: &encoded) }
     return encoded
@@ -271,7 +285,10 @@ package final class ModelClient: Sendable {
     }
     // What came of the body counts even if the rest was lost with the connection, or is not sent at all.
     var body: [UInt8] = []
-    while body.count < 1 << 20, let chunk = try? await response.body.next(within: 5) { body.append(contentsOf: chunk) }
+    let deadline = ContinuousClock.now + .seconds(5)
+    while body.count < 1 << 20, let chunk = try? await response.body.next(until: deadline) {
+      body.append(contentsOf: chunk)
+    }
     var error = dialect.error(status: response.status, headers: response.headers, body: body)
     if body.first(where: { $0 > 0x20 }) == UInt8(ascii: "<") {
       error.hint = "that came as a web page, as proxies and gateways send, and not from the model's own service"
@@ -289,17 +306,6 @@ package final class ModelClient: Sendable {
     error.message = redactor.redact(excerpt(Array(error.message.utf8), limit: 1_000))
     error.hint = error.hint.map(redactor.redact)
     return error
-  }
-
-  /// Tells of a retry that somebody else waits for.
-  func tell(_ error: ModelError, wait: Double, retry: Int, of most: Int) {
-    notify(.retry(error, wait: wait, attempt: retry, of: most))
-  }
-
-  /// Tells of a retry and waits for it.
-  func pause(_ error: ModelError, wait: Double, retry: Int, of most: Int) async throws(ModelError) {
-    tell(error, wait: wait, retry: retry, of: most)
-    do { try await Task.sleep(for: .seconds(wait)) } catch { throw ModelError(.cancelled, "interrupted") }
   }
 
   private func seconds(_ duration: Duration) -> Double {

@@ -21,8 +21,8 @@ package enum ModelList {
     try await credentials.prepare(target)
     var headers = try credentials.headers(for: target)
     if target.provider.dialect == .anthropic { headers.append(HTTPHeader("anthropic-version", "2023-06-01")) }
-    headers.append(HTTPHeader("User-Agent", "awl/\(Version.number)"))
-    let request = HTTPRequest(method: "GET", url: BaseURL.joined(target.baseURL, path), headers: headers)
+    var request = HTTPRequest(method: "GET", url: BaseURL.joined(target.baseURL, path), headers: headers)
+    request.nameProgram()
     let options = HTTPOptions(totalTimeout: 30, connectTimeout: 3, maximumBodySize: 16 << 20)
     let status: Int
     let body: [UInt8]

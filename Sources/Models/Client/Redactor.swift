@@ -28,8 +28,11 @@ package struct Redactor: Sendable {
     return Redactor(secrets: all(known.map { String(decoding: $0, as: UTF8.self) } + secrets), late: more)
   }
 
+  /// As they are and as they stand in a JSON text, the longest first.
   private static func sorted(_ secrets: some Sequence<String>) -> [[UInt8]] {
-    Set(secrets).filter { $0.utf8.count >= 6 }.map { Array($0.utf8) }.sorted { $0.count > $1.count }
+    let long = secrets.filter { $0.utf8.count >= 6 }
+    let forms = long.map { Array($0.utf8) } + long.map { Array(JSON.string($0).text.utf8.dropFirst().dropLast()) }
+    return Set(forms).sorted { $0.count > $1.count }
   }
 
   private var secrets: [[UInt8]] {
@@ -41,6 +44,16 @@ package struct Redactor: Sendable {
     if known.isEmpty, late == nil { return text }
     var bytes = Array(text.utf8)
     return redact(&bytes) ? String(decoding: bytes, as: UTF8.self) : text
+  }
+
+  /// How many bytes at the end of a text may be the beginning of a secret.
+  func openEnd(of text: String) -> Int {
+    let secrets = secrets
+    let end = Array(text.utf8.suffix(secrets.map(\.count).max() ?? 0))
+    return secrets.reduce(0) { longest, secret in
+      let lengths = stride(from: min(secret.count - 1, end.count), to: longest, by: -1)
+      return lengths.first { end.suffix($0).elementsEqual(secret.prefix($0)) } ?? longest
+    }
   }
 
   /// Whether anything was replaced.

@@ -78,7 +78,7 @@ extension AnthropicDialect {
   package func limits(_ headers: [HTTPHeader]) -> RateLimits {
     RateLimits(
       requests: window("requests", headers), tokens: window("tokens", headers),
-      inputTokens: window("input-tokens", headers), outputTokens: window("output-tokens", headers))
+      inputTokens: window("input-tokens", headers))
   }
 
   private func window(_ name: String, _ headers: [HTTPHeader]) -> RateLimits.Window? {

@@ -182,13 +182,14 @@ extension GeminiDialect {
   /// Totals so far. The prompt includes what was cached; thoughts are beside the candidates, not in them.
   private func count(_ usage: JSON?, into events: inout [ModelEvent]) {
     guard let usage, usage.kind == .object else { return }
-    let cached = usage["cachedContentTokenCount"]?.int ?? 0
-    let prompt = (usage["promptTokenCount"]?.int ?? 0) + (usage["toolUsePromptTokenCount"]?.int ?? 0)
-    let thoughts = usage["thoughtsTokenCount"]?.int ?? 0
+    func tokens(_ key: String) -> Int { Usage.bounded(usage[key]?.int ?? 0) }
+    let cached = tokens("cachedContentTokenCount")
+    let prompt = tokens("promptTokenCount") + tokens("toolUsePromptTokenCount")
+    let thoughts = tokens("thoughtsTokenCount")
     events.append(
       .usage(
         Usage(
           input: max(0, prompt - cached), cacheRead: cached,
-          output: (usage["candidatesTokenCount"]?.int ?? 0) + thoughts, reasoning: thoughts, raw: usage.detached())))
+          output: tokens("candidatesTokenCount") + thoughts, reasoning: thoughts, raw: usage.detached())))
   }
 }

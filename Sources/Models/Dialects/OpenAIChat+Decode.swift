@@ -11,46 +11,26 @@ extension OpenAIChatDialect {
       isDone = true
       return try finish(into: &events)
     }
-    try chunk(try parse(frame.data), into: &events)
+    try chunk(try OpenAIStream.parse(frame.data, with: &parser, target), into: &events)
   }
 
   package var progress: AnswerProgress { isDone ? .ended : finishReason == nil ? .running : .mayEnd }
 
   package mutating func end(into events: inout [ModelEvent]) throws(ModelError) {
     guard !isDone else { return }
-    guard finishReason != nil else {
-      throw ModelError(
-        .truncated, "the stream ended before the answer did", provider: target.provider.name, model: target.model)
-    }
+    guard finishReason != nil else { throw target.truncated }
     isDone = true
     try finish(into: &events)
   }
 
   package mutating func decodeWhole(_ body: [UInt8], into events: inout [ModelEvent]) throws(ModelError) {
-    let json = try parse(body)
+    let json = try OpenAIStream.parse(body, target)
     guard (json["choices"]?.count ?? 0) > 0 || json["error"]?.isNull == false || isErrorObject(json) else {
       throw OpenAIStream.invalid("the answer has no choices: \(excerpt(body))", target)
     }
     try chunk(json, into: &events)
     isDone = true
     try finish(into: &events)
-  }
-
-  private func parse(_ body: [UInt8]) throws(ModelError) -> JSON {
-    do {
-      return try JSON.parse(body)
-    } catch {
-      throw OpenAIStream.invalid("the answer is not JSON: \(error.message): \(excerpt(body))", target)
-    }
-  }
-
-  private mutating func parse(_ data: UnsafeRawBufferPointer) throws(ModelError) -> JSON {
-    do {
-      return try parser.parse(data)
-    } catch {
-      throw OpenAIStream.invalid(
-        "the answer is not JSON: \(error.message): \(excerpt(Array(data.prefix(2000))))", target)
-    }
   }
 
   private func isErrorObject(_ json: JSON) -> Bool {

@@ -1,5 +1,5 @@
-// What both interfaces of OpenAI tell of tokens: counts, and log-probabilities. And the stream read from a body that
-// came at once.
+// What both interfaces of OpenAI tell of tokens: counts, and log-probabilities. And the reading of
+// what their bodies and streams hold.
 
 import Formats
 import Transport
@@ -37,8 +37,7 @@ enum OpenAIUsage {
       raw: .object(raw.members.map { ($0.key, $0.value) }))
   }
 
-  /// Bounded, so that sums of absurd counts do not overflow.
-  private static func count(_ json: JSON?) -> Int? { json?.int.map { min(max(0, $0), 1 << 48) } }
+  private static func count(_ json: JSON?) -> Int? { json?.int.map(Usage.bounded) }
 }
 
 enum OpenAILogProbabilities {
@@ -56,7 +55,23 @@ enum OpenAILogProbabilities {
 }
 
 enum OpenAIStream {
-  static func invalid(_ message: String, _ target: Target) -> ModelError {
-    ModelError(.invalidOutput, message, provider: target.provider.name, model: target.model)
+  static func parse(_ body: [UInt8], _ target: Target) throws(ModelError) -> JSON {
+    do {
+      return try JSON.parse(body)
+    } catch {
+      throw invalid("the answer is not JSON: \(error.message): \(excerpt(body))", target)
+    }
   }
+
+  static func parse(
+    _ data: UnsafeRawBufferPointer, with parser: inout JSONParser, _ target: Target
+  ) throws(ModelError) -> JSON {
+    do {
+      return try parser.parse(data)
+    } catch {
+      throw invalid("the answer is not JSON: \(error.message): \(excerpt(Array(data.prefix(2000))))", target)
+    }
+  }
+
+  static func invalid(_ message: String, _ target: Target) -> ModelError { target.error(.invalidOutput, message) }
 }

@@ -12,11 +12,7 @@ enum OpenAIError {
     error.requestID =
       ["x-request-id", "request-id", "apim-request-id", "x-ms-request-id"].lazy
       .compactMap { RetryAfter.value($0, headers) }.first ?? words.requestID
-    switch RetryAfter.value("x-should-retry", headers) {
-    case "true": error.shouldRetry = true
-    case "false": error.shouldRetry = false
-    default: break
-    }
+    error.shouldRetry = ErrorBody.shouldRetry(headers) ?? error.shouldRetry
     return error
   }
 

@@ -9,8 +9,7 @@ enum OpenAILimits {
     RateLimits(
       requests: window(["-requests", "-requests-minute", "-requests-day", ""], headers),
       tokens: window(["-tokens", "-tokens-minute"], headers),
-      inputTokens: window(["-input-tokens", "-tokens-prompt"], headers),
-      outputTokens: window(["-output-tokens", "-tokens-generated"], headers))
+      inputTokens: window(["-input-tokens", "-tokens-prompt"], headers))
   }
 
   /// The first of the names that any header of the three has.

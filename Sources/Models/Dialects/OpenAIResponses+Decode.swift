@@ -7,7 +7,7 @@ import Transport
 extension OpenAIResponsesDialect {
   package mutating func decode(_ frame: Frame, into events: inout [ModelEvent]) throws(ModelError) {
     guard !isDone, !frame.data.isEmpty, !frame.data.starts(with: "[DONE]".utf8) else { return }
-    let json = try parse(frame.data)
+    let json = try OpenAIStream.parse(frame.data, with: &parser, target)
     guard let type = json["type"] else {
       if let error = OpenAIError.inAnswer(json, target) { throw error }
       return
@@ -19,36 +19,16 @@ extension OpenAIResponsesDialect {
   package var progress: AnswerProgress { isDone ? .ended : .running }
 
   package mutating func end(into events: inout [ModelEvent]) throws(ModelError) {
-    guard isDone else {
-      throw ModelError(
-        .truncated, "the stream ended before the answer did", provider: target.provider.name, model: target.model)
-    }
+    guard isDone else { throw target.truncated }
   }
 
   package mutating func decodeWhole(_ body: [UInt8], into events: inout [ModelEvent]) throws(ModelError) {
-    let json = try parse(body)
+    let json = try OpenAIStream.parse(body, target)
     guard json["output"]?.kind == .array || json["status"] != nil else {
       if let error = OpenAIError.inAnswer(json, target) { throw error }
       throw OpenAIStream.invalid("the answer has no output: \(excerpt(body))", target)
     }
     try response(json, into: &events)
-  }
-
-  private func parse(_ body: [UInt8]) throws(ModelError) -> JSON {
-    do {
-      return try JSON.parse(body)
-    } catch {
-      throw OpenAIStream.invalid("the answer is not JSON: \(error.message): \(excerpt(body))", target)
-    }
-  }
-
-  private mutating func parse(_ data: UnsafeRawBufferPointer) throws(ModelError) -> JSON {
-    do {
-      return try parser.parse(data)
-    } catch {
-      throw OpenAIStream.invalid(
-        "the answer is not JSON: \(error.message): \(excerpt(Array(data.prefix(2000))))", target)
-    }
   }
 
   private mutating func text(_ json: JSON, into events: inout [ModelEvent]) {

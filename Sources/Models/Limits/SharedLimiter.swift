@@ -1,5 +1,5 @@
-// The limiter as the calls of a process share it: one for each host, key and model. Calls wait as suspended tasks; one
-// timer at a time wakes those whose time has come. The key itself is not kept, only its hash.
+// The limiter as the calls of a process share it: one for each host, key and model. Calls wait as suspended tasks; a
+// timer wakes those whose time has come, and an earlier one is set beside it where one is needed. The key itself is not kept, only its hash.
 
 import Storage
 import Synchronization
@@ -32,7 +32,7 @@ package final class Limiters: Sendable {
 extension Limiters {
   /// The limiter that a request with its key belongs under.
   func limiter(for request: HTTPRequest, to target: Target) -> SharedLimiter {
-    let key = request.headers.first(where: \.isSecret)?.value
+    let key = request.headers.filter(\.isSecret).map(\.value).joined(separator: "\n")
     return limiter(host: BaseURL.origin(target.baseURL), key: key, model: target.model)
   }
 }

@@ -29,8 +29,15 @@ package final class CallLog: Sendable {
     Draft(call: call, id: id, redactor: redactor, log: self)
   }
 
-  /// Waits until everything logged is on the device.
-  package func flush() async { try? await months.flush() }
+  /// Waits until everything logged is on the device. Gives what went wrong with the disk, if anything.
+  func flush() async -> String? {
+    do throws(StorageError) {
+      try await months.flush()
+      return nil
+    } catch {
+      return error.description
+    }
+  }
 
   /// A call's record in the making.
   struct Draft: Sendable {
@@ -48,7 +55,8 @@ package final class CallLog: Sendable {
       self.log = log
       let inFlight = InFlightFile(in: log.directory, id: id)
       self.inFlight = inFlight
-      text = StreamedText { text in
+      // A secret that comes in two pieces must not reach the disk in two lines.
+      text = StreamedText(holdBack: redactor.openEnd) { text in
         log.thread.enqueue {
           // A full disk is told once, when the record itself is written.
           if inFlight.isEmpty { try? inFlight.append(log.head(of: call, id: id, redactor)) }
@@ -177,8 +185,8 @@ package final class CallLog: Sendable {
     guard try FileStatus.of(path) != nil else { return false }
     let reader = try ReverseRecordReader(path)
     let mark = Array("\"id\":\"\(id.text)\"".utf8)
-    while let line = try reader.next() {
-      if line.line.contains(bytes: mark), (try? JSON.parse(line.record))?["id"]?.string == id.text { return true }
+    while let line = try reader.next(holding: mark) {
+      if (try? JSON.parse(line.record))?["id"]?.string == id.text { return true }
     }
     return false
   }

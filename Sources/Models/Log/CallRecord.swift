@@ -92,7 +92,7 @@ package struct CallRecord: Sendable {
     writer.member("provider", call.target.provider.name)
     writer.member("model", call.target.model)
     if call.target.baseURL != call.target.provider.baseURL {
-      writer.member("base_url", BaseURL.shown(call.target.baseURL))
+      writer.member("base_url", BaseURL.withoutSecrets(call.target.baseURL))
     }
     if let system = request.system { writer.member("system", system) }
     writer.key("messages")

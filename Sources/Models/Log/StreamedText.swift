@@ -17,10 +17,16 @@ final class StreamedText: Sendable {
   }
 
   private let state = Mutex(State())
+  private let holdBack: @Sendable (String) -> Int
   private let save: @Sendable (String) -> Void
 
-  /// - Parameter save: takes text in its order; called from any thread, must not block.
-  init(save: @escaping @Sendable (String) -> Void) { self.save = save }
+  /// - Parameters:
+  ///   - holdBack: how many bytes at the end of a text are to wait for what follows.
+  ///   - save: takes text in its order; called from any thread, must not block.
+  init(holdBack: @escaping @Sendable (String) -> Int, save: @escaping @Sendable (String) -> Void) {
+    self.holdBack = holdBack
+    self.save = save
+  }
 
   func add(_ events: [ModelEvent]) {
     state.withLock { state in
@@ -50,8 +56,10 @@ final class StreamedText: Sendable {
     guard !state.isClosed else { return }
     state.wait?.cancel()
     state.wait = nil
-    guard !state.unsaved.isEmpty else { return }
-    save(state.unsaved)
-    state.unsaved = ""
+    let bytes = state.unsaved.utf8
+    let count = bytes.count - holdBack(state.unsaved)
+    guard count > 0 else { return }
+    save(String(decoding: bytes.prefix(count), as: UTF8.self))
+    state.unsaved = String(decoding: bytes.dropFirst(count), as: UTF8.self)
   }
 }
