@@ -7,19 +7,20 @@ struct CitationsCheck: CheckKind {
   static let name = "citations"
   static let argument: StaticString = #"{"type": "array"}"#
 
-  private let passages: [String]
+  /// The passages in UTF-8.
+  private let passages: [[UInt8]]
 
   /// - Parameter argument: passages: texts, or objects with a `text`.
   init(_ argument: JSON) throws(FormatError) {
     guard argument.kind == .array else {
       throw FormatError("'citations' is to be a list of passages", at: argument.position)
     }
-    var passages: [String] = []
+    var passages: [[UInt8]] = []
     for passage in argument.elements {
       guard let text = passage.string ?? passage["text"]?.string else {
         throw FormatError("a passage of 'citations' is a text, or an object with a 'text'", at: passage.position)
       }
-      passages.append(Self.spaced(text))
+      passages.append(Array(Self.spaced(text).utf8))
     }
     self.passages = passages
   }
@@ -30,12 +31,16 @@ struct CitationsCheck: CheckKind {
     Self.collect(subject.value, into: &claims, depth: 0)
     var problems: [String] = []
     for (index, claim) in claims.enumerated() {
-      guard let number = claim["passage"]?.int, passages.indices.contains(number - 1) else {
+      guard let number = claim["passage"]?.int, number >= 1, number <= passages.count else {
         problems.append("claim \(index + 1) names passage \(claim["passage"]?.text ?? "none"), of \(passages.count)")
         continue
       }
       let quote = Self.spaced(claim["quote"]?.string ?? "")
-      guard quote.isEmpty || !Array(passages[number - 1].utf8).contains(bytes: Array(quote.utf8)) else { continue }
+      guard !quote.isEmpty else {
+        problems.append("claim \(index + 1) has no text as its quote")
+        continue
+      }
+      guard !passages[number - 1].contains(bytes: Array(quote.utf8)) else { continue }
       problems.append("the quote \(shown(quote)) does not stand word for word in passage \(number)")
     }
     return problems.isEmpty ? nil : problems.prefix(10).joined(separator: "; ")

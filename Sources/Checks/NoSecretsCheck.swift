@@ -3,6 +3,14 @@
 
 import Formats
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 struct NoSecretsCheck: CheckKind {
   static let name = "no_secrets"
   static let argument: StaticString = #"{"const": true}"#
@@ -21,7 +29,7 @@ struct NoSecretsCheck: CheckKind {
 package enum SecretPatterns {
   /// What each is called, the bytes that it begins with, and the whole of it.
   private static let table: [(name: String, prefix: String, pattern: String)] = [
-    ("an OpenAI key", "sk-", #"\bsk-(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,}"#),
+    ("an OpenAI key", "sk-", #"\bsk-(?!ant-)(?:proj-|svcacct-|admin-)?[A-Za-z0-9_-]{20,}"#),
     ("an Anthropic key", "sk-ant-", #"\bsk-ant-[A-Za-z0-9_-]{20,}"#),
     ("an AWS access key", "AKIA", #"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"#),
     ("a GitHub token", "gh", #"\bgh[pousr]_[A-Za-z0-9]{36,}\b"#),
@@ -60,12 +68,18 @@ package enum SecretPatterns {
     for (name, prefix, expression) in expressions where !found.contains(name) {
       if bytes.contains(bytes: prefix), (try? expression.isMatch(bytes)) == true { found.append(name) }
     }
-    if found.isEmpty, let named, let match = try? named.firstMatch(in: bytes), let value = match.groups[1],
-      entropy(bytes[value]) >= 3.5
-    {
-      found.append("what is named a key or password")
-    }
+    if found.isEmpty, hasNamedSecret(bytes) { found.append("what is named a key or password") }
     return found
+  }
+
+  /// Whether something that is named a key or password looks random.
+  private static func hasNamedSecret(_ bytes: [UInt8]) -> Bool {
+    var start = 0
+    while let match = try? named?.firstMatch(in: bytes, from: start), let value = match.groups[1] {
+      if entropy(bytes[value]) >= 3.5 { return true }
+      start = value.upperBound
+    }
+    return false
   }
 
   /// Shannon's entropy in bits per byte.
@@ -75,23 +89,7 @@ package enum SecretPatterns {
     return counts.reduce(0) { sum, count in
       guard count > 0 else { return sum }
       let share = Double(count) / Double(bytes.count)
-      return sum - share * logarithm(share)
+      return sum - share * log2(share)
     }
-  }
-
-  /// log₂ of a share of a whole, by its bits and seven steps of squaring: good to 0.01, which is all that is asked here.
-  private static func logarithm(_ value: Double) -> Double {
-    var result = Double(value.exponent)
-    var significand = value.significand
-    var step = 0.5
-    for _ in 0..<7 {
-      significand *= significand
-      if significand >= 2 {
-        significand /= 2
-        result += step
-      }
-      step /= 2
-    }
-    return result
   }
 }

@@ -16,7 +16,7 @@ struct OneOfCheck: CheckKind {
   }
 
   func problem(in subject: CheckSubject) -> String? {
-    let trimmed = subject.value.string.map { JSON.string(trimmedText($0)) }
+    let trimmed = subject.value.string.map { JSON.string($0.trimmedOfSpace) }
     if values.contains(where: { $0 == subject.value || $0 == trimmed ?? .null && trimmed != nil }) { return nil }
     return "must be one of \(values.prefix(20).map(\.text).joined(separator: ", ")), got \(shown(subject.text))"
   }
@@ -41,12 +41,4 @@ struct OneOfCheck: CheckKind {
     let named = names.filter { words.contains(plain($0)) }
     return named.count == 1 ? named[0] : text
   }
-}
-
-/// A text without the white space around it.
-func trimmedText(_ text: String) -> String {
-  var scalars = text.unicodeScalars[...]
-  while let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }
-  while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
-  return String(scalars)
 }

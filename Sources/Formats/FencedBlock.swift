@@ -6,7 +6,7 @@ package enum FencedBlock {
     var blocks: [String] = []
     var fence: (character: Character, count: Int, indent: Int)?
     var lines: [Substring] = []
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+    for line in text.lines {
       let indent = line.prefix { $0 == " " }.count
       let body = line.dropFirst(indent)
       if let open = fence {

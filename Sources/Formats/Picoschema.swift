@@ -58,10 +58,12 @@ package struct Picoschema {
 
   private func object(_ value: JSON, depth: Int) throws(FormatError) -> JSON {
     var properties: [(String, JSON?)] = []
+    var names: Set<String> = []
     var required: [JSON] = []
     var additional: JSON = false
     for (key, written) in value.members {
-      let place = value.keyPosition(key) ?? value.position
+      // Counts lines, and therefore waits for a mistake.
+      func place() -> SourcePosition { value.keyPosition(key) ?? value.position }
       if key == "(*)" {
         additional = try schema(written, depth: depth + 1)
         continue
@@ -69,9 +71,9 @@ package struct Picoschema {
       var (name, note) = try Self.note(key, at: place)
       let isOptional = name.hasSuffix("?")
       if isOptional { name.removeLast() }
-      guard !name.isEmpty else { throw FormatError("a field has no name", at: place) }
-      guard !properties.contains(where: { $0.0 == name }) else {
-        throw FormatError("the field '\(name)' is there twice", at: place)
+      guard !name.isEmpty else { throw FormatError("a field has no name", at: place()) }
+      guard names.insert(name).inserted else {
+        throw FormatError("the field '\(name)' is there twice", at: place())
       }
       if !isOptional { required.append(.string(name)) }
       var property = try self.property(written, note.map(Self.split), at: place, depth: depth)
@@ -87,7 +89,7 @@ package struct Picoschema {
   }
 
   private func property(
-    _ written: JSON, _ note: (name: String, description: String?)?, at place: SourcePosition, depth: Int
+    _ written: JSON, _ note: (name: String, description: String?)?, at place: () -> SourcePosition, depth: Int
   ) throws(FormatError) -> JSON {
     guard let note else { return try schema(written, depth: depth + 1) }
     let description: (String, JSON?) = ("description", note.description.map { .string($0) })
@@ -105,32 +107,27 @@ package struct Picoschema {
       }
       return .object([("enum", written), description])
     case "*":
-      throw FormatError("the wildcard stands alone", hint: "write '(*)'", at: place)
+      throw FormatError("the wildcard stands alone", hint: "write '(*)'", at: place())
     default:
       let near = EditDistance.suggestion(for: note.name, among: ["array", "object", "enum"])
       throw FormatError(
         "there is no field type '(\(note.name))'",
-        hint: near.map { "did you mean '(\($0))'?" } ?? "(array), (object), (enum)", at: place)
+        hint: near.map { "did you mean '(\($0))'?" } ?? "(array), (object), (enum)", at: place())
     }
   }
 
   /// A key's name and what stands in parentheses behind it.
-  private static func note(_ key: String, at place: SourcePosition) throws(FormatError) -> (String, String?) {
+  private static func note(_ key: String, at place: () -> SourcePosition) throws(FormatError) -> (String, String?) {
     guard let open = key.firstIndex(of: "(") else { return (key, nil) }
-    guard key.hasSuffix(")") else { throw FormatError("'(' in '\(key)' is not closed", at: place) }
+    guard key.hasSuffix(")") else { throw FormatError("'(' in '\(key)' is not closed", at: place()) }
     let inside = key[key.index(after: open)...].dropLast()
-    return (trimmed(key[..<open]), String(inside))
+    return (key[..<open].trimmedOfSpace, String(inside))
   }
 
   /// What stands before the first comma and behind it.
   private static func split(_ text: String) -> (name: String, description: String?) {
-    guard let comma = text.firstIndex(of: ",") else { return (trimmed(text[...]), nil) }
-    let description = trimmed(text[text.index(after: comma)...])
-    return (trimmed(text[..<comma]), description.isEmpty ? nil : description)
-  }
-
-  private static func trimmed(_ text: Substring) -> String {
-    let start = text.drop { $0.isWhitespace }
-    return String(start.reversed().drop { $0.isWhitespace }.reversed())
+    guard let comma = text.firstIndex(of: ",") else { return (text.trimmedOfSpace, nil) }
+    let description = text[text.index(after: comma)...].trimmedOfSpace
+    return (text[..<comma].trimmedOfSpace, description.isEmpty ? nil : description)
   }
 }

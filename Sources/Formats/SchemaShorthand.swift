@@ -25,7 +25,8 @@ package struct SchemaShorthand {
 
   private let bytes: [UInt8]
   private var index = 0
-  /// A text with line breaks outside braces has a field on each line, with commas free for descriptions.
+  /// A text of several lines, those around it aside, has a field on each; outside of braces its commas are free for
+  /// descriptions.
   private let hasLines: Bool
 
   private init(_ text: String) {

@@ -22,11 +22,16 @@ package struct SourcePosition: Sendable, Equatable, Hashable {
 
   /// The place of byte `offset` in `bytes`.
   package init(of offset: Int, in bytes: UnsafeRawBufferPointer) {
-    var line = 1
-    var column = 1
-    let end = min(offset, bytes.count)
+    self.init(line: 1, column: 1, offset: 0)
+    advance(to: offset, in: bytes)
+  }
+
+  /// Goes on to a later byte of the same text, so that who goes through all of it counts each line once.
+  package mutating func advance(to later: Int, in bytes: UnsafeRawBufferPointer) {
+    let end = min(later, bytes.count)
+    var index = offset
     // A byte order mark takes no column.
-    var index = bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
+    if index == 0, bytes.count >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF { index = 3 }
     while index < end {
       let byte = bytes[index]
       if byte == 0x0A || (byte == 0x0D && (index + 1 == bytes.count || bytes[index + 1] != 0x0A)) {
@@ -37,7 +42,7 @@ package struct SourcePosition: Sendable, Equatable, Hashable {
       }
       index += 1
     }
-    self.init(line: line, column: column, offset: offset)
+    offset = later
   }
 }
 

@@ -4,9 +4,6 @@
 
 /// Columns of text in a terminal (UAX #11, UTS #51; tables of Unicode 17.0.0).
 package enum TextWidth {
-  /// The version of the tables.
-  package static let unicodeVersion = "17.0.0"
-
   /// Columns of one code point that stands alone: 0, 1 or 2. Control characters take none.
   package static func columns(ofScalar scalar: UInt32) -> Int {
     if scalar < 0x7F { return scalar < 0x20 ? 0 : 1 }
@@ -19,15 +16,13 @@ package enum TextWidth {
   }
 
   /// Columns of a text.
-  /// - Parameters:
-  ///   - column: where it begins, which matters for tabs.
-  ///   - tabStop: distance of tab stops.
-  package static func columns(of text: String, from column: Int = 0, tabStop: Int = 8) -> Int {
+  /// - Parameter column: where it begins, which matters for tabs: they stop at every eighth.
+  package static func columns(of text: String, from column: Int = 0) -> Int {
     var cluster = TextCluster()
     var end = column
     for scalar in text.unicodeScalars {
       if scalar == "\t" {
-        end += tabStop - end % max(1, tabStop)
+        end += 8 - end % 8
         cluster = TextCluster()
       } else {
         end += cluster.add(scalar.value).columns

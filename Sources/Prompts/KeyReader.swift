@@ -39,10 +39,7 @@ struct KeyReader {
   func double(_ key: String, in range: ClosedRange<Double>) throws(PromptFileError) -> Double? {
     guard let value = value(key) else { return nil }
     guard let number = value.double, range.contains(number) else {
-      let words =
-        range.upperBound == .infinity
-        ? "a number" : "a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))"
-      throw wrong(key, words, value)
+      throw wrong(key, "a number from \(Int(range.lowerBound)) to \(Int(range.upperBound))", value)
     }
     return number
   }

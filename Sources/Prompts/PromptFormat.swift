@@ -27,13 +27,16 @@ package struct PromptSource: Sendable {
   /// As it is named in errors.
   package var path: String
   package var bytes: [UInt8]
-  /// Texts of files beside it, by name; none for a prompt that came from no file.
-  package var neighbour: @Sendable (String) -> [UInt8]?
+  /// Texts of files beside it or in folders below, by name; none for a prompt that came from no file.
+  package let neighbour: @Sendable (String) -> [UInt8]?
 
   package init(path: String, bytes: [UInt8], neighbour: @escaping @Sendable (String) -> [UInt8]? = { _ in nil }) {
     self.path = path
     self.bytes = bytes
-    self.neighbour = neighbour
+    // A prompt may come from anybody: it reads nothing outside of its folder.
+    self.neighbour = { name in
+      name.hasPrefix("/") || name.split(separator: "/").contains("..") ? nil : neighbour(name)
+    }
   }
 
   /// The last part of the path.

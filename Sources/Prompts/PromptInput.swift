@@ -81,6 +81,9 @@ package struct PromptInput: Sendable {
 }
 
 extension PromptInput.Kind {
+  /// Its values are texts, numbers or truths, never lists, objects or null.
+  var isScalar: Bool { ![.list, .object, .any].contains(self) }
+
   /// `a whole number`, for errors.
   package var expectation: String {
     switch self {

@@ -111,6 +111,7 @@ extension PromptTemplate {
         messages.append(rendered)
       }
     }
+    if historyIndex == self.messages.count { index = messages.count }
     return RenderedPrompt(
       system: system.isEmpty ? nil : system.joined(separator: "\n\n"), messages: messages, historyIndex: index ?? 0)
   }

@@ -12,11 +12,12 @@ extension PromptTemplate {
   package func promptFile() throws(PromptFileError) -> String {
     var attachments: [JSON] = []
     var turns: [(role: Role, text: String)] = []
+    let scalars = Set(inputs.filter { $0.kind.isScalar }.map(\.name))
     let lastUser = messages.lastIndex { $0.role == .user }
     for (index, message) in messages.enumerated() {
       var text = ""
       for part in message.parts {
-        guard let source = part.text.template.ownSource else {
+        guard let source = part.text.template.ownSource(scalars: scalars) else {
           throw PromptFileError(
             file: file, "a part of it has no form in a .prompt.yml",
             hint: "names with '-', '.' or '@', or all values at once")
@@ -115,5 +116,5 @@ extension Tool {
 
 extension PromptPart {
   /// Its text as source of our language; `nil` where it has no form in it.
-  package var source: String? { text.template.ownSource }
+  package var source: String? { text.template.ownSource() }
 }

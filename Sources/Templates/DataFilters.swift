@@ -13,20 +13,30 @@ enum DataFilters {
   /// The longest beginning of a text that has at most so many tokens, by estimate.
   static let takeTokens: TemplateFilters.Filter = { call throws(TemplateFault) in
     let most = try call.integer(0, "count", default: 1000)
-    let scalars = Array(call.value.text.unicodeScalars)
-    func text(_ count: Int) -> String {
-      var view = String.UnicodeScalarView()
-      view.append(contentsOf: scalars[..<count])
-      return String(view)
+    let text = Array(call.value.text.utf8)
+    var estimate = TokenEstimate()
+    var at = 0
+    func end(_ count: Int) -> Int {
+      var end = min(at + count, text.count)
+      while end < text.count, text[end] & 0xC0 == 0x80 { end += 1 }
+      return end
     }
-    // A token is never longer than this; and a text of so few scalars never has more tokens.
-    var (fits, tooMany) = (0, scalars.count + 1)
-    if TokenEstimate.count(call.value.text) <= most { return .string(call.value.text) }
-    while tooMany - fits > 1 {
-      let middle = (fits + tooMany) / 2
-      if TokenEstimate.count(text(middle)) <= most { fits = middle } else { tooMany = middle }
+    // In large steps as long as they fit, then character by character until what has ended is too much.
+    while at < text.count {
+      let next = end(4096)
+      var longer = estimate
+      text.withUnsafeBytes { longer.append(UnsafeRawBufferPointer(rebasing: $0[at..<next])) }
+      guard longer.count() <= most else { break }
+      (estimate, at) = (longer, next)
     }
-    return .string(text(fits))
+    var fits = at
+    while at < text.count, (estimate.ended.cl100k * estimate.ended.o200k).squareRoot() <= Double(most) + 1 {
+      let next = end(1)
+      text.withUnsafeBytes { estimate.append(UnsafeRawBufferPointer(rebasing: $0[at..<next])) }
+      at = next
+      if estimate.count() <= most { fits = at }
+    }
+    return .string(String(decoding: text[..<fits], as: UTF8.self))
   }
 
   /// Neighbours put together into lists of at most so many tokens; an element that is longer stands alone.

@@ -6,7 +6,10 @@ struct ExpressionParser {
   private let tokens: [Token]
   private var at = 0
   private var depth = 0
+  private var links = 0
   private static let deepest = 200
+  /// Chains (`a + b + c`, `x | f | g`, `a.b.c`) make trees as deep as they are long.
+  private static let longest = 250
 
   init(_ tokens: [Token], from start: Int = 0) {
     self.tokens = tokens
@@ -46,6 +49,21 @@ struct ExpressionParser {
     "and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None",
   ]
 
+  /// Counts a link of a chain.
+  private mutating func link() throws(TemplateFault) {
+    links += 1
+    guard links <= Self.longest else { throw TemplateFault(.syntax, "the expression is too long", at: offset) }
+  }
+
+  /// One of several expressions side by side: the longest counts, not all together.
+  private mutating func parsePart(_ start: Int) throws(TemplateFault) -> Expression {
+    let longest = links
+    links = start
+    let value = try parse()
+    links = max(links, longest)
+    return value
+  }
+
   /// - Parameter allowsIf: whether `if` goes on with the expression (not so in the sequence of a `for`).
   mutating func parse(allowsIf: Bool = true) throws(TemplateFault) -> Expression {
     depth += 1
@@ -55,6 +73,7 @@ struct ExpressionParser {
     while allowsIf, token.kind == .name("if") {
       let place = offset
       at += 1
+      try link()
       let condition = try parseOr()
       let otherwise = take("else") ? try parse() : nil
       value = .conditional(condition, then: value, otherwise: otherwise, place)
@@ -64,13 +83,19 @@ struct ExpressionParser {
 
   private mutating func parseOr() throws(TemplateFault) -> Expression {
     var left = try parseAnd()
-    while take("or") { left = .or(left, try parseAnd()) }
+    while take("or") {
+      try link()
+      left = .or(left, try parseAnd())
+    }
     return left
   }
 
   private mutating func parseAnd() throws(TemplateFault) -> Expression {
     var left = try parseNot()
-    while take("and") { left = .and(left, try parseNot()) }
+    while take("and") {
+      try link()
+      left = .and(left, try parseNot())
+    }
     return left
   }
 
@@ -121,6 +146,7 @@ struct ExpressionParser {
     {
       let place = offset
       at += 1
+      try link()
       left = .binary(found, left, try next(&self), place)
     }
     return left
@@ -145,11 +171,12 @@ struct ExpressionParser {
   private mutating func parsePrimary() throws(TemplateFault) -> Expression {
     let place = offset
     switch token.kind {
-    case .string(let text):
+    case .string(var text):
       at += 1
       // Strings side by side are one, as in Python.
-      if case .string = token.kind, case .literal(.string(let more)) = try parsePrimary() {
-        return .literal(.string(text + more))
+      while case .string(let more) = token.kind {
+        at += 1
+        text += more
       }
       return .literal(.string(text))
     case .integer(let value):
@@ -173,15 +200,16 @@ struct ExpressionParser {
     case .symbol("("):
       at += 1
       if takeSymbol(")") { return .list([]) }
+      let start = links
       let first = try parse()
       guard takeSymbol(",") else {
         try expect(")")
         return first
       }
-      return .list([first] + (try parseItems(until: ")")))
+      return .list([first] + (try parseItems(until: ")", start)))
     case .symbol("["):
       at += 1
-      return .list(try parseItems(until: "]"))
+      return .list(try parseItems(until: "]", links))
     case .symbol("{"):
       at += 1
       return .object(try parseMembers())
@@ -190,10 +218,10 @@ struct ExpressionParser {
     }
   }
 
-  private mutating func parseItems(until close: String) throws(TemplateFault) -> [Expression] {
+  private mutating func parseItems(until close: String, _ start: Int) throws(TemplateFault) -> [Expression] {
     var items: [Expression] = []
     while !takeSymbol(close) {
-      items.append(try parse())
+      items.append(try parsePart(start))
       if takeSymbol(",") { continue }
       try expect(close)
       break
@@ -202,11 +230,12 @@ struct ExpressionParser {
   }
 
   private mutating func parseMembers() throws(TemplateFault) -> [(Expression, Expression)] {
+    let start = links
     var members: [(Expression, Expression)] = []
     while !takeSymbol("}") {
-      let key = try parse()
+      let key = try parsePart(start)
       try expect(":")
-      members.append((key, try parse()))
+      members.append((key, try parsePart(start)))
       if takeSymbol(",") { continue }
       try expect("}")
       break
@@ -219,6 +248,7 @@ struct ExpressionParser {
     while true {
       let place = offset
       if takeSymbol(".") {
+        try link()
         switch token.kind {
         case .name(let name): value = .attribute(value, name, place)
         case .integer(let index): value = .index(value, .literal(.integer(index)), place)
@@ -226,6 +256,7 @@ struct ExpressionParser {
         }
         at += 1
       } else if takeSymbol("[") {
+        try link()
         value = try parseSubscript(value, place)
       } else if token.kind == .symbol("(") {
         switch value {
@@ -266,6 +297,7 @@ struct ExpressionParser {
     while true {
       let place = offset
       if takeSymbol("|") {
+        try link()
         let name = try expectName()
         guard TemplateFilters.names.contains(name) else {
           throw TemplateFault(
@@ -274,6 +306,7 @@ struct ExpressionParser {
         let arguments = takeSymbol("(") ? try parseArguments() : Expression.Arguments()
         value = .filter(name, value, arguments, place)
       } else if take("is") {
+        try link()
         let isNegated = take("not")
         value = try parseTest(value, isNegated, place)
       } else {
@@ -309,14 +342,15 @@ struct ExpressionParser {
   }
 
   private mutating func parseArguments() throws(TemplateFault) -> Expression.Arguments {
+    let start = links
     var arguments = Expression.Arguments()
     while !takeSymbol(")") {
       if case .name(let name) = token.kind, at + 1 < tokens.count, tokens[at + 1].kind == .symbol("=") {
         at += 2
-        arguments.named.append((name, try parse()))
+        arguments.named.append((name, try parsePart(start)))
       } else {
         guard arguments.named.isEmpty else { throw unexpected("a named argument is expected behind a named one") }
-        arguments.positional.append(try parse())
+        arguments.positional.append(try parsePart(start))
       }
       if takeSymbol(",") { continue }
       try expect(")")

@@ -1,8 +1,15 @@
 // Filters of lists and objects.
 
+import Formats
+
 enum ListFilters {
   static let length: TemplateFilters.Filter = { call throws(TemplateFault) in
-    if let members = call.value.members { return .integer(members.count) }
+    switch call.value {
+    case .list(let elements): return .integer(elements.count)
+    case .object(let members): return .integer(members.count)
+    case .json(let json): return .integer(json.count)
+    default: break
+    }
     guard let items = try? call.items() else { throw call.fault("\(call.value.kindName) has no length") }
     return .integer(items.count)
   }
@@ -23,9 +30,20 @@ enum ListFilters {
 
   static let join: TemplateFilters.Filter = { call throws(TemplateFault) in
     let attribute = call.arguments.value(1, "attribute")
-    var texts: [String] = []
-    for item in try call.items() { texts.append(try Self.attribute(attribute, of: item, call).text) }
-    return .string(texts.joined(separator: call.text(0, "d", default: "")))
+    let separator = call.text(0, "d", default: "")
+    var text = ""
+    var isFirst = true
+    func add(_ item: TemplateValue) throws(TemplateFault) {
+      if !isFirst { text += separator }
+      isFirst = false
+      text += try Self.attribute(attribute, of: item, call).text
+    }
+    if case .json(let json) = call.value, json.kind == .array {
+      for element in json.elements { try add(TemplateValue(element)) }
+    } else {
+      for item in try call.items() { try add(item) }
+    }
+    return .string(text)
   }
 
   static let reverse: TemplateFilters.Filter = { call throws(TemplateFault) in
@@ -70,13 +88,11 @@ enum ListFilters {
   static let unique: TemplateFilters.Filter = { call throws(TemplateFault) in
     let isCaseSensitive = call.flag(0, "case_sensitive")
     let attribute = call.arguments.value(1, "attribute")
-    var seen: [TemplateValue] = []
+    var seen: Set<TemplateKey> = []
     var kept: [TemplateValue] = []
     for item in try call.items() {
       let key = folded(try Self.attribute(attribute, of: item, call), isCaseSensitive)
-      guard !seen.contains(where: { TemplateValue.areEqual($0, key) }) else { continue }
-      seen.append(key)
-      kept.append(item)
+      if seen.insert(TemplateKey(value: key)).inserted { kept.append(item) }
     }
     return .list(kept)
   }
@@ -198,12 +214,14 @@ enum ListFilters {
     let name = call.arguments.value(0, "attribute")
     let fallback = call.arguments.value(1, "default")
     var groups: [(key: TemplateValue, items: [TemplateValue])] = []
+    var places: [TemplateKey: Int] = [:]
     for item in try call.items() {
       let found = name.map { path($0, of: item) } ?? item
       let key = try call.renderer.defined(found.isUndefined ? fallback ?? found : found, at: call.offset)
-      if let place = groups.firstIndex(where: { TemplateValue.areEqual($0.key, key) }) {
+      if let place = places[TemplateKey(value: key)] {
         groups[place].items.append(item)
       } else {
+        places[TemplateKey(value: key)] = groups.count
         groups.append((key, [item]))
       }
     }
@@ -214,7 +232,8 @@ enum ListFilters {
 
   static let intersect: TemplateFilters.Filter = { call throws(TemplateFault) in
     guard let others = call.arguments.value(0, "other")?.elements else { throw call.fault("intersect needs a list") }
-    return .list(try call.items().filter { item in others.contains { TemplateValue.areEqual($0, item) } })
+    let wanted = Set(others.map(TemplateKey.init))
+    return .list(try call.items().filter { wanted.contains(TemplateKey(value: $0)) })
   }
 
   // MARK: Shared

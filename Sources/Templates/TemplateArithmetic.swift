@@ -14,11 +14,18 @@ enum TemplateArithmetic {
   static func signed(
     _ sign: Expression.UnaryOperator, _ value: TemplateValue, at offset: Int
   ) throws(TemplateFault) -> TemplateValue {
-    if let whole = value.wholeNumber { return .integer(sign == .minus ? 0 &- whole : whole) }
+    if let whole = value.wholeNumber { return .integer(sign == .minus ? try negated(whole, at: offset) : whole) }
     guard let number = value.double else {
       throw TemplateFault(.runtime, "\(value.kindName) has no sign", at: offset)
     }
     return .number(sign == .minus ? -number : number)
+  }
+
+  /// - Throws: for the least whole number, which has no counterpart.
+  static func negated(_ whole: Int, at offset: Int) throws(TemplateFault) -> Int {
+    let (value, overflows) = (0).subtractingReportingOverflow(whole)
+    guard !overflows else { throw TemplateFault(.runtime, "the number is too large", at: offset) }
+    return value
   }
 
   static func apply(
@@ -70,7 +77,7 @@ enum TemplateArithmetic {
     case .multiply: (value, overflows) = a.multipliedReportingOverflow(by: b)
     case .floorDivide, .remainder:
       guard b != 0 else { throw TemplateFault(.runtime, "division by zero", at: offset) }
-      guard b != -1 else { return .integer(operation == .remainder ? 0 : 0 &- a) }
+      guard b != -1 else { return .integer(operation == .remainder ? 0 : try negated(a, at: offset)) }
       let rest = a % b
       let isOff = rest != 0 && (rest < 0) != (b < 0)
       return .integer(operation == .remainder ? (isOff ? rest + b : rest) : (isOff ? a / b - 1 : a / b))

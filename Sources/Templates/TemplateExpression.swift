@@ -18,7 +18,7 @@ package struct TemplateExpression: Sendable {
       var tokens: [Token] = []
       var at = 0
       while true {
-        while at < source.count, TemplateLexer.isSpace(source[at]) { at += 1 }
+        while at < source.count, source[at].isSpace { at += 1 }
         guard at < source.count else { break }
         if source[at...].starts(with: "{{".utf8) || source[at...].starts(with: "{%".utf8) {
           throw TemplateFault(.syntax, "an expression takes no braces", hint: "write what is within them", at: at)

@@ -95,7 +95,9 @@ enum TemplateFilters {
 
 enum NumberFilters {
   static let absolute: TemplateFilters.Filter = { call throws(TemplateFault) in
-    if let whole = call.value.wholeNumber { return .integer(whole < 0 ? 0 &- whole : whole) }
+    if let whole = call.value.wholeNumber {
+      return .integer(whole < 0 ? try TemplateArithmetic.negated(whole, at: call.offset) : whole)
+    }
     guard let number = call.value.double else { throw call.fault("abs takes a number, not \(call.value.kindName)") }
     return .number(abs(number))
   }

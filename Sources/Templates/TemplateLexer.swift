@@ -1,6 +1,8 @@
 // A template cut into text, tags and the tokens within them. White-space control (`-` and `+` at the tags) and `raw`
 // are settled here.
 
+import Formats
+
 enum TemplatePiece {
   case text(String)
   case output([Token], Int)
@@ -109,7 +111,7 @@ struct TemplateLexer {
     var depth = 0
     let close = Array(closing.utf8)
     while true {
-      while at < source.endIndex, TemplateLexer.isSpace(source[at]) { at += 1 }
+      while at < source.endIndex, source[at].isSpace { at += 1 }
       guard at < source.endIndex else {
         throw TemplateFault(.syntax, "the tag is not closed", hint: closing, at: start)
       }
@@ -141,10 +143,10 @@ struct TemplateLexer {
         var place = end + 2
         let trimsBefore = place < source.endIndex && source[place] == UInt8(ascii: "-")
         if trimsBefore || (place < source.endIndex && source[place] == UInt8(ascii: "+")) { place += 1 }
-        while place < source.endIndex, TemplateLexer.isSpace(source[place]) { place += 1 }
+        while place < source.endIndex, source[place].isSpace { place += 1 }
         if source[place...].starts(with: "endraw".utf8) {
           place += 6
-          while place < source.endIndex, TemplateLexer.isSpace(source[place]) { place += 1 }
+          while place < source.endIndex, source[place].isSpace { place += 1 }
           let trimsAfter = place < source.endIndex && source[place] == UInt8(ascii: "-")
           if trimsAfter { place += 1 }
           if source[place...].starts(with: "%}".utf8) {
@@ -162,7 +164,6 @@ struct TemplateLexer {
     throw TemplateFault(.syntax, "raw is not closed", hint: "{% endraw %}", at: start)
   }
 
-  static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 }
 
 /// Tokens of expressions.

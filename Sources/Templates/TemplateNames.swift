@@ -23,6 +23,7 @@ extension Template {
 private struct NameCollector {
   let semantics: TemplateSemantics
   var names: [TemplateName] = []
+  /// What the template sets itself; only a loop forgets it at its end.
   private var bound: [String] = []
   /// Names that a condition around this place has asked for.
   private var asked: [String] = []
@@ -30,7 +31,6 @@ private struct NameCollector {
   init(semantics: TemplateSemantics) { self.semantics = semantics }
 
   mutating func walk(_ statements: [Statement]) {
-    let outer = bound.count
     for statement in statements {
       switch statement {
       case .text: break
@@ -60,7 +60,6 @@ private struct NameCollector {
         bound.append(name)
       }
     }
-    bound.removeLast(bound.count - outer)
   }
 
   /// The names that are there where a condition holds.

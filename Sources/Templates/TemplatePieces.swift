@@ -25,16 +25,6 @@ extension Template {
   /// A text that stands for itself.
   package init(text: String) { self.init([.text(text)], source: []) }
 
-  /// The text of a template that has nothing but text.
-  package var plainText: String? {
-    var text = ""
-    for statement in statements {
-      guard case .text(let piece) = statement else { return nil }
-      text += piece
-    }
-    return text
-  }
-
   /// A template cut at the names that stand alone between braces.
   package enum Cut: Sendable {
     case text(Template)

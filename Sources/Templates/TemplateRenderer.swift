@@ -16,7 +16,7 @@ package struct TemplateLimits: Sendable {
 }
 
 struct TemplateRenderer {
-  private var scopes: [[String: TemplateValue]]
+  private var blocks = [TemplateBlock()]
   private let scope: any TemplateScope
   private let limits: TemplateLimits
   let semantics: TemplateSemantics
@@ -36,7 +36,6 @@ struct TemplateRenderer {
     self.scope = scope
     self.limits = limits
     self.semantics = semantics
-    scopes = [[:]]
   }
 
   mutating func render(_ statements: [Statement]) throws(TemplateFault) {
@@ -60,7 +59,7 @@ struct TemplateRenderer {
         let outer = output
         output = ""
         try render(body)
-        scopes[scopes.count - 1][name] = .string(output)
+        blocks[blocks.count - 1].set(name, .string(output))
         output = outer
       }
     }
@@ -99,41 +98,33 @@ struct TemplateRenderer {
 
   private mutating func assign(_ names: [String], _ value: TemplateValue, at offset: Int) throws(TemplateFault) {
     if names.count == 1 {
-      scopes[scopes.count - 1][names[0]] = value
+      blocks[blocks.count - 1].set(names[0], value)
       return
     }
     guard let parts = value.elements, parts.count == names.count else {
       throw TemplateFault(
         .runtime, "\(names.count) names are given for \(value.kindName) that has not as many parts", at: offset)
     }
-    for (name, part) in zip(names, parts) { scopes[scopes.count - 1][name] = part }
+    for (name, part) in zip(names, parts) { blocks[blocks.count - 1].set(name, part) }
   }
 
   private mutating func render(_ loop: Statement.Loop) throws(TemplateFault) {
     let value = try defined(evaluate(loop.sequence), at: loop.offset)
     var items = try semantics == .nunjucks ? pairs(value, loop) : sequence(value, at: loop.offset)
-    if let condition = loop.condition {
-      var kept: [TemplateValue] = []
-      for item in items {
-        scopes.append([:])
-        try assign(loop.names, item, at: loop.offset)
-        if try isTrue(condition) { kept.append(item) }
-        scopes.removeLast()
-      }
-      items = kept
-    }
+    if let condition = loop.condition { items = try kept(items, loop, condition) }
     guard !items.isEmpty else { return try render(loop.otherwise) }
+    blocks.append(TemplateBlock())
     for (index, item) in items.enumerated() {
       rounds += 1
       guard rounds <= limits.rounds else {
         throw TemplateFault(.runtime, "loops go round more than \(limits.rounds) times", at: loop.offset)
       }
-      scopes.append([:])
+      blocks[blocks.count - 1].clear()
       try assign(loop.names, item, at: loop.offset)
-      scopes[scopes.count - 1]["loop"] = TemplateRenderer.loopValue(index, items)
+      blocks[blocks.count - 1].round = TemplateRound(index: index, items: items)
       try render(loop.body)
-      scopes.removeLast()
     }
+    blocks.removeLast()
   }
 
   /// Nunjucks: two names over an object are its keys and values; nothing is gone over where there is nothing.
@@ -143,16 +134,19 @@ struct TemplateRenderer {
     return members.map { .list([.string($0.key), $0.value]) }
   }
 
-  private static func loopValue(_ index: Int, _ items: [TemplateValue]) -> TemplateValue {
-    let count = items.count
-    var members: [(key: String, value: TemplateValue)] = [
-      ("index", .integer(index + 1)), ("index0", .integer(index)), ("revindex", .integer(count - index)),
-      ("revindex0", .integer(count - index - 1)), ("first", .bool(index == 0)), ("last", .bool(index == count - 1)),
-      ("length", .integer(count)), ("depth", .integer(1)),
-    ]
-    if index > 0 { members.append(("previtem", items[index - 1])) }
-    if index + 1 < count { members.append(("nextitem", items[index + 1])) }
-    return .object(members)
+  /// The items for which the condition of a loop holds.
+  private mutating func kept(
+    _ items: [TemplateValue], _ loop: Statement.Loop, _ condition: Expression
+  ) throws(TemplateFault) -> [TemplateValue] {
+    var kept: [TemplateValue] = []
+    blocks.append(TemplateBlock())
+    for item in items {
+      blocks[blocks.count - 1].clear()
+      try assign(loop.names, item, at: loop.offset)
+      if try isTrue(condition) { kept.append(item) }
+    }
+    blocks.removeLast()
+    return kept
   }
 
   /// What a `for` goes over: a list's elements, an object's keys, a string's characters.
@@ -171,10 +165,11 @@ struct TemplateRenderer {
   // MARK: Expressions
 
   /// The value, unless it is undefined.
-  func defined(_ value: TemplateValue, at offset: Int) throws(TemplateFault) -> TemplateValue {
+  @inline(__always)
+  func defined(_ value: TemplateValue, at offset: @autoclosure () -> Int) throws(TemplateFault) -> TemplateValue {
     guard case .undefined(let name) = value else { return value }
     if semantics != .strict { return .string("") }
-    throw TemplateFault(.undefined, "'\(name)' is not defined", hint: "give it, or use | default(…)", at: offset)
+    throw TemplateFault(.undefined, "'\(name)' is not defined", hint: "give it, or use | default(…)", at: offset())
   }
 
   /// The value, unless it is larger than the bounds: filters in a row can multiply a text.
@@ -211,6 +206,7 @@ struct TemplateRenderer {
       }
       return .object(values)
     case .attribute(let base, let name, let offset):
+      if case .name("loop", _) = base, let round { return round.member(name) ?? .undefined("loop.\(name)") }
       let value = try heldBase(evaluate(base), at: offset)
       if value.isUndefined { return value }
       return value.member(name) ?? .undefined("\(base.shown).\(name)")
@@ -268,8 +264,20 @@ struct TemplateRenderer {
   }
 
   private func lookUp(_ name: String) -> TemplateValue {
-    for scope in scopes.reversed() { if let value = scope[name] { return value } }
+    for block in blocks.reversed() {
+      if let value = block[name] { return value }
+      if name == "loop", let round = block.round { return round.value }
+    }
     return scope.value(of: name) ?? .undefined(name)
+  }
+
+  /// The round that `loop` means here; `nil` outside of loops, and where a variable has that name.
+  private var round: TemplateRound? {
+    for block in blocks.reversed() {
+      if block["loop"] != nil { return nil }
+      if let round = block.round { return round }
+    }
+    return nil
   }
 
   private mutating func element(of base: Expression, _ index: Expression, at offset: Int) throws(TemplateFault)
@@ -281,6 +289,9 @@ struct TemplateRenderer {
     let missing = TemplateValue.undefined("\(base.shown)[\(key.text)]")
     if case .string(let name) = key { return value.member(name) ?? missing }
     guard let place = key.integer else { return missing }
+    if case .json(let json) = value, json.kind == .array {
+      return json[place < 0 ? json.count + place : place].map(TemplateValue.init) ?? missing
+    }
     let items: [TemplateValue]
     if let elements = value.elements {
       items = elements

@@ -100,8 +100,11 @@ extension Template {
 
   /// The text of a template without any tag; `nil` for any other.
   package var constantText: String? {
-    if statements.isEmpty { return "" }
-    guard statements.count == 1, case .text(let text) = statements[0] else { return nil }
+    var text = ""
+    for statement in statements {
+      guard case .text(let piece) = statement else { return nil }
+      text += piece
+    }
     return text
   }
 

@@ -5,15 +5,18 @@ import Formats
 
 extension Template {
   /// Source of our language that means the same; `nil` where a part has no form in it.
-  package var ownSource: String? {
-    var writer = TemplateSourceWriter(isLenient: semantics != .strict)
+  ///
+  /// - Parameter scalars: names that never stand for a list or null, which print in another way elsewhere.
+  package func ownSource(scalars: Set<String> = []) -> String? {
+    var writer = TemplateSourceWriter(semantics: semantics, scalars: scalars)
     writer.write(statements)
     return writer.isWhole ? writer.output : nil
   }
 }
 
 private struct TemplateSourceWriter {
-  let isLenient: Bool
+  let semantics: TemplateSemantics
+  let scalars: Set<String>
   var output = ""
   var isWhole = true
 
@@ -21,7 +24,7 @@ private struct TemplateSourceWriter {
     for statement in statements {
       switch statement {
       case .text(let text): write(text: text)
-      case .output(let expression, _): output += "{{ " + source(softened(expression, "''")) + " }}"
+      case .output(let expression, _): output += "{{ " + source(printed(expression)) + " }}"
       case .conditional(let branches, let otherwise):
         for (index, branch) in branches.enumerated() {
           output += "{% \(index == 0 ? "if" : "elif") \(source(softened(branch.0, "''"))) %}"
@@ -71,9 +74,29 @@ private struct TemplateSourceWriter {
     output += rest
   }
 
+  /// What prints as it did: in Handlebars a list's elements with commas, and null as nothing.
+  private func printed(_ expression: Expression) -> Expression {
+    let value = softened(expression, "''")
+    guard semantics == .handlebars, !isScalar(expression) else { return value }
+    func test(_ name: String, isNegated: Bool) -> Expression {
+      .test(name, value, Expression.Arguments(), isNegated: isNegated, 0)
+    }
+    let list = Expression.filter("join", value, Expression.Arguments(positional: [.literal(.string(","))]), 0)
+    let other = Expression.conditional(test("none", isNegated: true), then: value, otherwise: nil, 0)
+    return .conditional(test("list", isNegated: false), then: list, otherwise: other, 0)
+  }
+
+  private func isScalar(_ expression: Expression) -> Bool {
+    switch expression {
+    case .name(let name, _): scalars.contains(name)
+    case .attribute(.name("loop", _), _, _), .literal, .filter: true
+    default: false
+    }
+  }
+
   /// A path that may lead nowhere, with what stands in for it.
   private func softened(_ expression: Expression, _ fallback: String) -> Expression {
-    guard isLenient else { return expression }
+    guard semantics != .strict else { return expression }
     func filled(_ value: Expression, _ stand: Expression) -> Expression {
       .filter("default", value, Expression.Arguments(positional: [stand]), 0)
     }

@@ -81,10 +81,10 @@ enum TemplateTests {
       "even": { value, _ throws(TemplateFault) in try whole(value) % 2 == 0 },
       "odd": { value, _ throws(TemplateFault) in try whole(value) % 2 != 0 },
       "divisibleby": { value, arguments throws(TemplateFault) in
-        guard let divisor = arguments.value(0, "num")?.integer, divisor != 0, divisor != -1 else {
+        guard let divisor = arguments.value(0, "num")?.integer, divisor != 0 else {
           throw TemplateFault(.runtime, "divisibleby needs a whole number that is not 0", at: 0)
         }
-        return try whole(value) % divisor == 0
+        return try whole(value).isMultiple(of: divisor)
       },
       "lower": { value, _ in value.text.contains { $0.isLetter } && value.text == value.text.lowercased() },
       "upper": { value, _ in value.text.contains { $0.isLetter } && value.text == value.text.uppercased() },

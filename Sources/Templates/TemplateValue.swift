@@ -160,26 +160,23 @@ package enum TemplateValue: Sendable {
 
 /// JSON text with a space behind commas and colons, or indented: how lists and objects print, and `tojson`.
 enum JSONSpacing {
-  static func text(_ value: TemplateValue, indent: Int?, sortsKeys: Bool = false) -> String {
+  static func text(_ value: TemplateValue, indent: Int?) -> String {
     var output = ""
-    write(value, indent, 0, sortsKeys, &output)
+    write(value, indent, 0, &output)
     return output
   }
 
-  private static func write(
-    _ value: TemplateValue, _ indent: Int?, _ depth: Int, _ sortsKeys: Bool, _ output: inout String
-  ) {
+  private static func write(_ value: TemplateValue, _ indent: Int?, _ depth: Int, _ output: inout String) {
     if case .string(let text) = value {
       output += JSON.string(text).text
     } else if let elements = value.elements {
       list("[", "]", elements.count, indent, depth, &output) { index, output in
-        write(elements[index], indent, depth + 1, sortsKeys, &output)
+        write(elements[index], indent, depth + 1, &output)
       }
-    } else if var members = value.members {
-      if sortsKeys { members.sort { $0.key.unicodeScalars.lexicographicallyPrecedes($1.key.unicodeScalars) } }
+    } else if let members = value.members {
       list("{", "}", members.count, indent, depth, &output) { index, output in
         output += JSON.string(members[index].key).text + ": "
-        write(members[index].value, indent, depth + 1, sortsKeys, &output)
+        write(members[index].value, indent, depth + 1, &output)
       }
     } else {
       output += value.text

@@ -66,8 +66,7 @@ enum TextFilters {
       guard let count = width.integer, (0...1000).contains(count) else { throw call.fault("the width is out of range") }
       margin = String(repeating: " ", count: count)
     }
-    let lines = call.value.text.split(separator: "\n", omittingEmptySubsequences: false)
-    let indented = lines.enumerated().map { index, line in
+    let indented = call.value.text.lines.enumerated().map { index, line in
       (index == 0 ? indentsFirst : indentsBlank || !line.isEmpty) ? margin + line : String(line)
     }
     return .string(indented.joined(separator: "\n"))
@@ -102,10 +101,9 @@ enum TextFilters {
   }
 
   static let lines: TemplateFilters.Filter = { call in
-    var text = call.value.text[...]
-    if text.hasSuffix("\n") { text.removeLast() }
-    if text.isEmpty { return .list([]) }
-    return .list(text.split(separator: "\n", omittingEmptySubsequences: false).map { .string(String($0)) })
+    var lines = call.value.text.lines
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    return .list(lines == [""] ? [] : lines.map { .string(String($0)) })
   }
 
   static let split: TemplateFilters.Filter = { call in
@@ -139,7 +137,7 @@ enum TextFilters {
 
   static let center: TemplateFilters.Filter = { call throws(TemplateFault) in
     let width = try call.integer(0, "width", default: 80)
-    guard width <= 10_000 else { throw call.fault("the width is out of range") }
+    guard (0...10_000).contains(width) else { throw call.fault("the width is out of range") }
     let text = call.value.text
     let free = max(0, width - text.unicodeScalars.count)
     let left = free / 2 + (free & width & 1)

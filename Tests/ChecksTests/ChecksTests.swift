@@ -31,6 +31,13 @@ import Testing
         "the quote 'sky is green' does not stand word for word in passage 1"
       ),
       ("citations", #"["a"]"#, #"[{"passage": 2, "quote": "a"}]"#, "claim 1 names passage 2, of 1"),
+      (
+        "citations", #"["a"]"#, #"[{"passage": -9223372036854775808, "quote": "a"}]"#,
+        "claim 1 names passage -9223372036854775808, of 1"
+      ),
+      ("citations", #"["a"]"#, #"[{"passage": 0, "quote": "a"}]"#, "claim 1 names passage 0, of 1"),
+      ("citations", #"["a"]"#, #"[{"passage": 1, "quote": 7}]"#, "claim 1 has no text as its quote"),
+      ("citations", #"["a"]"#, #"[{"passage": 1, "quote": " "}]"#, "claim 1 has no text as its quote"),
       ("no_secrets", "true", #""nothing here: password = hunter2""#, nil),
       ("no_secrets", "true", #""AKIAIOSFODNN7EXAMPLE""#, "must not contain secrets, and has an AWS access key"),
       (
@@ -42,6 +49,14 @@ import Testing
         "must not contain secrets, and has what is named a key or password"
       ),
       ("no_secrets", "true", #""token = aaaaaaaaaaaaaaaaaaaa""#, nil),
+      (
+        "no_secrets", "true", #""token = aaaaaaaaaaaaaaaaaaaa, secret = q8Zk3vN1xR7tLm2W""#,
+        "must not contain secrets, and has what is named a key or password"
+      ),
+      (
+        "no_secrets", "true", #""sk-ant-api03-abcdefghijklmnopqrstuv""#,
+        "must not contain secrets, and has an Anthropic key"
+      ),
     ] as [(String, String, String, String?)])
   func problems(name: String, argument: String, value: String, expected: String?) throws {
     let check = try Check(name, try JSON.parse(argument))

@@ -17,7 +17,7 @@ struct JSONFuzzTests {
     Array(
       "{}[]\",:\\u0aeEtfn+-. \n\t19/'\u{1}é".utf8) + [0x80, 0xC3, 0xFF, 0xED, 0xA0, 0xF4]
 
-  private static func mutate(_ bytes: [UInt8], with random: inout SeededGenerator) -> [UInt8] {
+  private static func mutate(_ bytes: [UInt8], with random: inout SplitMix64) -> [UInt8] {
     var bytes = bytes
     for _ in 0..<Int.random(in: 1...3, using: &random) {
       let at = Int.random(in: 0...bytes.count, using: &random)
@@ -46,7 +46,7 @@ struct JSONFuzzTests {
 
   @Test("mutated texts get Foundation's verdict, and what is accepted survives a round trip")
   func mutations() throws {
-    var random = SeededGenerator(seed: 20_250_101)
+    var random = SplitMix64(20_250_101)
     var parser = JSONParser()
     var accepted = 0
     for round in 0..<6_000 {
@@ -72,7 +72,7 @@ struct JSONFuzzTests {
 
   @Test("random bytes never crash the reader, and its error lies within the text")
   func noise() {
-    var random = SeededGenerator(seed: 7)
+    var random = SplitMix64(7)
     for _ in 0..<4_000 {
       let count = Int.random(in: 0...40, using: &random)
       let bytes = (0..<count).map { _ in

@@ -55,7 +55,7 @@ struct JSONLinesTests {
 
   @Test("no text and no cut breaks the reader")
   func mutations() {
-    var random = SeededGenerator(seed: 6)
+    var random = SplitMix64(6)
     let sample = Array("{\"a\":[1,2]}\n\n\"x\"\r\nnull\n{\"b\":\"é\"}".utf8)
     let options = JSONLinesReader.Options(maximumLineSize: 12, reportsBadLines: true)
     for _ in 0..<1000 {

@@ -13,7 +13,9 @@ struct RegexCase: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { "/\(pattern)/ on \(input.debugDescription)" }
 
-  static let all: [RegexCase] = regexTable.split(separator: "\n").compactMap { line in
+  static let table = regexTable + "\n" + randomRegexTable
+
+  static let all: [RegexCase] = table.split(separator: "\n").compactMap { line in
     guard let fields = try? JSONDecoder().decode([String].self, from: Data(line.utf8)), fields.count == 4 else {
       return nil
     }
@@ -49,7 +51,7 @@ func allMatches(_ expression: RegularExpression, in text: String) throws -> [Reg
 struct RegexConformanceTests {
   @Test("every row of the table is read")
   func tableIsRead() {
-    #expect(RegexCase.all.count == regexTable.split(separator: "\n").count)
+    #expect(RegexCase.all.count == RegexCase.table.split(separator: "\n").count)
     #expect(Set(RegexCase.all.map { $0.pattern + "/\($0.flags.rawValue)" }).count >= 300)
   }
 

@@ -32,6 +32,15 @@ struct RowReaderTests {
     }
   }
 
+  @Test("rows of an array know their place, behind line ends of every kind and a byte order mark") func places() throws
+  {
+    var reader = RowReader(.json)
+    try reader.push(Array("\u{FEFF}[{\"é\": 1}, {},\r\n {},\r\r{}\n,\n{}]".utf8)) { _ in }
+    var places: [String] = []
+    try reader.finish { places.append("\($0.position.line):\($0.position.column)") }
+    #expect(places == ["1:2", "1:12", "2:2", "4:1", "6:1"])
+  }
+
   @Test(
     "a row that is none is told by its place",
     arguments: [

@@ -101,7 +101,7 @@ private let faults: [(String, String)] = [
 
   @Test("no text crashes the reader")
   func fuzz() {
-    var random = SeededGenerator(seed: 7)
+    var random = SplitMix64(7)
     let alphabet = Array("ab ?:,|()[]{}\n\"é-int".unicodeScalars)
     for _ in 0..<5000 {
       var text = String.UnicodeScalarView()

@@ -86,7 +86,7 @@ struct TokenEstimateTests {
 
   @Test("bytes that are not UTF-8 are counted and do not crash")
   func invalid() {
-    var random = SeededGenerator(seed: 11)
+    var random = SplitMix64(11)
     for _ in 0..<500 {
       let bytes = (0..<60).map { _ in UInt8.random(in: 0...255, using: &random) }
       let count = TokenEstimate.count(utf8: bytes)

@@ -23,7 +23,7 @@ struct YAMLFuzzTests {
 
   @Test("no mutation of a text breaks the reader")
   func mutations() throws {
-    var random = SeededGenerator(seed: 20)
+    var random = SplitMix64(20)
     var read = 0
     for _ in 0..<6000 {
       var bytes = Array((Self.samples.randomElement(using: &random) ?? "").utf8)

@@ -67,10 +67,19 @@ let personSchema =
     let (asked, calls, refused) = try await run(loop(reasks: reasks), [outcome("no"), outcome(#"{"age":null}"#)])
     #expect(calls.count == reasks + 1 && refused.count == reasks)
     #expect(!asked.holds && asked.value == nil)
-    let last = asked.problems.map(\.text)
-    #expect(
-      last == (reasks == 0 ? ["the answer is not JSON: 1:1: unknown word"] : last))
-    if reasks > 0 { #expect(last == ["/age: must be an integer, got null"]) }
+    let last = reasks == 0 ? "the answer is not JSON: 1:1: unknown word" : "/age: must be an integer, got null"
+    #expect(asked.problems.map(\.text) == [last])
+  }
+
+  @Test("of several answers the first event of the first counts, and the time of all") func timing() async throws {
+    let answers = (1...3).map { number in
+      var answer = outcome("no", number: number)
+      answer.timing.firstEvent = Double(number)
+      return answer
+    }
+    let (asked, _, _) = try await run(loop(reasks: 2), answers)
+    #expect(asked.outcome.timing.firstEvent == 1 && asked.outcome.timing.total == 3)
+    #expect(asked.outcome.record == "r3")
   }
 
   @Test(

@@ -39,6 +39,7 @@ import Testing
       "---\ninputs: [{name: who, kind: string, default: Ann}, {name: note, kind: string, required: false}]\n---\nsystem:\nA {% if note %}{{ note }}{% endif %}\nuser:\nGreet {{who}} {{ note }}",
       []
     ),
+    ("b.prompt", "List: {{items}} {{#if on}}{{note}}{{/if}}", [("items", ["a", "b"]), ("on", true), ("note", .null)]),
     ("roles/a.md", "Tag.\n### INPUT:\na\n### OUTPUT:\nb", [("input", "c")]),
     ("a.txt", "Hi {{x}} {% raw", [("x", "y")]),
   ]

@@ -94,6 +94,22 @@ import Testing
   }
 
   @Test(
+    "a conversation stands where {{history}} does, also at the end",
+    arguments: [
+      ("{{role \"system\"}}s{{role \"user\"}}a{{history}}{{role \"user\"}}b", 1),
+      ("{{role \"system\"}}s{{role \"user\"}}a{{role \"model\"}}b{{history}}", 2),
+      ("{{history}}a", 0), ("a", 0),
+    ])
+  func history(text: String, index: Int) throws {
+    #expect(try prompt("x.prompt", text).render(.object([])).historyIndex == index)
+  }
+
+  @Test("partials are files beside the prompt, never outside of its folder") func partials() throws {
+    #expect(try rendered(prompt("x.prompt", "{{> a}}", ["_a.prompt": "hi"])) == ["user: hi"])
+    #expect(try rendered(prompt("x.prompt", "{{> sub/a}}", ["sub/a.prompt": "hi"])) == ["user: hi"])
+  }
+
+  @Test(
     "what is refused is refused at its line",
     arguments: [
       ("---\nmodel: x\ntool: y\n---\nhi", "3:1: unknown key 'tool' (did you mean 'tools'?)"),

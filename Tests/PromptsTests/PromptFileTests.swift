@@ -147,6 +147,10 @@ private let triage = """
         "prompt: x\nschema: missing.json",
         "2:9: the schema 'missing.json' is not there (its path is relative to this file)"
       ),
+      (
+        "prompt: x\nschema: {type: intger}",
+        "2:9: the schema is none: there is no type 'intger' (did you mean 'integer'?)"
+      ),
       ("prompt: x\nschema: \"a nit\"", "2:12: schema: there is no type 'nit' (did you mean 'int'?)"),
       ("prompt: x\ninputs: {a: strng}", "2:13: there is no type 'strng' (did you mean 'string'?)"),
       ("prompt: x\ninputs: {a: {typ: string}}", "2:14: unknown key 'typ' (did you mean 'type'?)"),
@@ -167,5 +171,12 @@ private let triage = """
       ["out.json": #"{"type":"object"}"#])
     #expect(try rendered(template, [("photo", "a.png")]) == ["user: [a.png]What is it?"])
     #expect(template.schema?.schema == ["type": "object"])
+    // Nothing outside of the prompt's folder is read.
+    for path in ["../out.json", "/out.json", "a/../../out.json"] {
+      let words = problem("t.prompt.yml", "prompt: x\nschema: \(path)\n", [path: #"{"type":"object"}"#])
+      #expect(words.contains("the schema '\(path)' is not there"), "\(words)")
+    }
+    let sample = problem("a.prompty", "---\nsample: ../s.json\n---\nuser:\nhi", ["../s.json": "{}"])
+    #expect(sample.contains("the sample '../s.json' is not there"), "\(sample)")
   }
 }

@@ -107,6 +107,19 @@ struct RowRunTests {
     #expect(alike == ["=1", "=101"])
   }
 
+  @Test("answers to one question are given in the order in which they were kept, each once") func alike() async throws {
+    let directory = try TemporaryDirectory("rows")
+    let journal = try RowJournal(directory.file("j.awl"))
+    let key = SHA256.hex(Array("q".utf8))
+    for number in 1...5 { #expect(await journal.keep(.number(number), under: key, row: number) == nil) }
+    #expect(await journal.close() == nil)
+    let again = try RowJournal(directory.file("j.awl"))
+    var given: [Int] = []
+    while let answer = await again.take(key) { given.append(answer.int ?? 0) }
+    #expect(given == [1, 2, 3, 4, 5])
+    #expect(await again.close() == nil)
+  }
+
   @Test("a journal cut at any byte gives back what was whole, and takes more")
   func cut() async throws {
     let directory = try TemporaryDirectory("rows")

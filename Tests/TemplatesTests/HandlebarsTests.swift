@@ -71,18 +71,39 @@ import Testing
   }
 
   @Test("deep nesting is refused in bounded time") func depth() {
-    for (open, count) in [("{{#if x}}", 10_000), ("{{a (", 10_000)] {
-      #expect(throws: FormatError.self) { try render(String(repeating: open, count: count), .object([]), nil) }
+    let steps = "x" + String(repeating: ".a", count: 20_000)
+    let within = String(repeating: "{{#with a.b.c.d}}", count: 90) + "{{x}}" + String(repeating: "{{/with}}", count: 90)
+    let looked = "{{#with (lookup this this)}}"
+    for template in [
+      String(repeating: "{{#if x}}", count: 10_000), String(repeating: "{{a (", count: 10_000), "{{\(steps)}}", within,
+      "{{#with x}}" + String(repeating: looked, count: 80) + String(repeating: "{{/with}}", count: 81),
+    ] {
+      #expect(throws: FormatError.self) { try render(template, .object([]), nil) }
     }
+  }
+
+  @Test("partials that call partials twice are bounded; the same one many times is not") func partials() throws {
+    var doubling: [(String, JSON?)] = (0..<30).map { ("p\($0)", .string("{{> p\($0 + 1)}}{{> p\($0 + 1)}}")) }
+    doubling.append(("p30", "x"))
+    let error = #expect(throws: FormatError.self) { try render("{{> p0}}", .object([]), .object(doubling)) }
+    #expect(error?.message.hasSuffix("partials are called too often") == true, "\(error?.message ?? "")")
+    let often = try render(String(repeating: "{{> p}}", count: 1_000), .object([]), ["p": "x"])
+    #expect(often == String(repeating: "x", count: 1_000))
+    #expect(try render("{{> p}}\n  {{> p}}\n", .object([]), ["p": "x\ny\n"]) == "x\ny\n  x\n  y\n")
   }
 
   @Test("the tree is written as source of our own language that means the same") func ownSource() throws {
     let source = "{{#each xs}}{{this}}{{#unless @last}}, {{/unless}}{{/each}}{{#if u.a}}{{u.b}}{ {{else}}-{{/if}}"
     let bytes = Array(source.utf8)
-    guard case .text(let template)? = try Template.handlebars(bytes, in: 0..<bytes.count).first else { return }
-    let own = try Template(try #require(template.ownSource))
-    for context: JSON in [["xs": ["a", "b"], "u": ["a": 1]], ["xs": .object([]), "u": .object([])], .object([])] {
-      #expect(try own.render(context) == template.render(context), "\(template.ownSource ?? "")")
+    let segments = try Template.handlebars(bytes, in: 0..<bytes.count)
+    let template = try #require(segments.lazy.compactMap { if case .text(let text) = $0 { text } else { nil } }.first)
+    let written = try #require(template.ownSource())
+    let own = try Template(written)
+    for context: JSON in [
+      ["xs": ["a", "b"], "u": ["a": 1]], ["xs": .object([]), "u": .object([])], .object([]),
+      ["xs": [["a", "b"], .null, 1], "u": ["a": true, "b": [1, "x"]]], ["xs": [[]], "u": ["a": 1, "b": .null]],
+    ] {
+      #expect(try own.render(context) == template.render(context), "\(written)")
     }
   }
 }

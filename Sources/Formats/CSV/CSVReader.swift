@@ -173,7 +173,8 @@ package struct CSVReader: Sendable {
             "text after a closing quote", hint: "quotes inside quotes are written twice", at: position(at: at, bytes))
         }
       }
-      guard row.bytes.count <= options.maximumRowSize else {
+      // A field counts as a byte, also an empty one.
+      guard row.bytes.count + row.ends.count <= options.maximumRowSize else {
         throw FormatError(
           "a row is larger than \(options.maximumRowSize) bytes", hint: "is a quote in it not closed?", at: row.position
         )

@@ -1,18 +1,13 @@
-// Rows as CSV text (RFC 4180): quotes only where a field needs them.
+// Rows as CSV text (RFC 4180): quotes only where a field needs them. Lines end at LF and not CRLF, as all that reads CSV
+// takes it.
 
 /// Writes rows.
 package struct CSVWriter: Sendable {
   package private(set) var bytes: [UInt8] = []
   private let delimiter: UInt8
-  private let lineEnd: [UInt8]
 
-  /// - Parameters:
-  ///   - delimiter: an ASCII character.
-  ///   - lineEnd: CRLF is RFC 4180's; what reads CSV reads LF too.
-  package init(delimiter: UInt8 = UInt8(ascii: ","), lineEnd: String = "\n") {
-    self.delimiter = delimiter
-    self.lineEnd = Array(lineEnd.utf8)
-  }
+  /// - Parameter delimiter: an ASCII character.
+  package init(delimiter: UInt8 = UInt8(ascii: ",")) { self.delimiter = delimiter }
 
   /// Writes a row of at least one field.
   package mutating func row(_ fields: some Collection<String>) {
@@ -23,7 +18,7 @@ package struct CSVWriter: Sendable {
       var field = field
       field.withUTF8 { append($0, isOnly: fields.count == 1) }
     }
-    bytes.append(contentsOf: lineEnd)
+    bytes.append(0x0A)
   }
 
   /// Writes a row of values: texts as they are, null as an empty field, others as JSON.

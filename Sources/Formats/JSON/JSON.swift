@@ -99,6 +99,11 @@ package struct JSON: Sendable {
   /// Where it stands in its source.
   package var position: SourcePosition { document.position(of: index) }
 
+  /// Moves a place in front of it in the same source to where it stands: `position` for many values in a row.
+  package func advance(_ place: inout SourcePosition) {
+    (document.source ?? document.bytes).withUnsafeBytes { place.advance(to: sourceOffset, in: $0) }
+  }
+
   /// Where it stands in its source, as a UTF-8 byte offset: of a quote, a bracket or the first byte. Costs nothing, other
   /// than `position`, which counts lines.
   package var sourceOffset: Int { document.offset(of: index) }

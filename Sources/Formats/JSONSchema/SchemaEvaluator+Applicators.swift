@@ -181,8 +181,6 @@ extension SchemaEvaluator {
     return distance
   }
 
-  private func words(_ value: Int) -> String { SchemaWords.value(JSON(document: document, index: value)) }
-
   private static func ordinal(_ number: Int) -> String {
     switch number {
     case 0: "1st"

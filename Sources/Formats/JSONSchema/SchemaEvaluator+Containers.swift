@@ -112,7 +112,7 @@ extension SchemaEvaluator {
       holds = false
       if !goesOn { return false }
     }
-    for (name, schema, _) in keywords.dependentSchemas where member(name, value) != nil {
+    for (name, schema) in keywords.dependentSchemas where member(name, value) != nil {
       if !check(schema, value, &seen) {
         holds = false
         if !goesOn { return false }

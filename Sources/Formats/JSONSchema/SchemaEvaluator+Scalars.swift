@@ -32,8 +32,6 @@ extension SchemaEvaluator {
     return holds
   }
 
-  private func number(_ value: Int) -> String { SchemaWords.value(JSON(document: document, index: value)) }
-
   mutating func check(_ keywords: StringKeywords, _ node: SchemaNode, _ value: Int) -> Bool {
     var holds = true
     if keywords.least != nil || keywords.most != nil {

@@ -5,7 +5,6 @@ struct SchemaKeywords {
   let node: SchemaNode
   let dialect: SchemaDialect
   let applicators = Applicators()
-  private var hasApplicators = false
   private let number = NumberKeywords()
   private let string = StringKeywords()
   private let array = ArrayKeywords()
@@ -69,7 +68,7 @@ struct SchemaKeywords {
     case "propertyNames": object.propertyNames = try compiler.node(value, resource: resource)
     case "dependentSchemas" where draft != .draft7:
       for (name, place) in try schemas(name, value, &compiler) {
-        object.dependentSchemas.append((name, place, "dependentSchemas"))
+        object.dependentSchemas.append((name, place))
       }
     case "dependencies":
       guard value.kind == .object else { throw expected(name, "an object", value) }
@@ -77,7 +76,7 @@ struct SchemaKeywords {
         if dependency.kind == .array {
           object.dependentRequired.append((property, try names(name, dependency), name))
         } else {
-          object.dependentSchemas.append((property, try compiler.node(dependency, resource: resource), name))
+          object.dependentSchemas.append((property, try compiler.node(dependency, resource: resource)))
         }
       }
     case "prefixItems" where draft == .draft2020: array.prefix = try list(name, value, &compiler)

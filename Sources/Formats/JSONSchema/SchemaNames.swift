@@ -50,11 +50,10 @@ struct SchemaNames: Sendable {
     return true
   }
 
-  /// FNV-1a over at most the first and last eight bytes: names differ there, and the comparison decides.
+  /// FNV-1a over all bytes: names of a schema are often alike at both ends.
   private static func hash(_ name: UnsafeBufferPointer<UInt8>) -> Int {
-    var hash: UInt32 = 2_166_136_261 ^ UInt32(truncatingIfNeeded: name.count)
-    for index in 0..<min(8, name.count) { hash = (hash ^ UInt32(name[index])) &* 16_777_619 }
-    for index in max(8, name.count - 8)..<max(8, name.count) { hash = (hash ^ UInt32(name[index])) &* 16_777_619 }
+    var hash: UInt32 = 2_166_136_261
+    for byte in name { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
     return Int(hash ^ hash >> 15)
   }
 }

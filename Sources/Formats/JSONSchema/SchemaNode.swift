@@ -121,7 +121,7 @@ final class ObjectKeywords: @unchecked Sendable {
   var additional: Int?
   var propertyNames: Int?
   var dependentRequired: [(name: String, names: [String], keyword: String)] = []
-  var dependentSchemas: [(name: String, node: Int, keyword: String)] = []
+  var dependentSchemas: [(name: String, node: Int)] = []
   /// Whether there is anything to look for in each member.
   var looksAtMembers = false
 }

@@ -58,7 +58,7 @@ private struct SchemaNulls {
       var key = value.index + 1
       for _ in 0..<value.count {
         let member = JSON(document: value.document, index: key + 1)
-        let place = object.names.names.firstIndex(of: value.document.string(key))
+        let place = value.document.utf8(key).withUnsafeBufferPointer { object.names.place(of: $0) }
         let schema = place.map { object.nodes[$0] } ?? object.additional ?? -1
         if schema < 0 {
           members.append((key, member))

@@ -1,14 +1,6 @@
 // Searching: from one possible start to the next with the backtracker, whose steps are limited by the input's length
 // where the other machine can take over, and by the step bound alone where it cannot.
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 extension RegularExpression {
   /// The leftmost match that begins at or after an offset.
   ///
@@ -149,14 +141,6 @@ extension RegularExpression {
 extension RegexText {
   /// The first offset at or after `position` where these bytes stand.
   func firstIndex(of needle: [UInt8], from position: Int) -> Int? {
-    guard let base = bytes.baseAddress else { return nil }
-    var position = position
-    while position + needle.count <= count {
-      guard let hit = memchr(base + position, Int32(needle[0]), count - needle.count + 1 - position) else { return nil }
-      let index = UnsafeRawPointer(hit) - UnsafeRawPointer(base)
-      if memcmp(base + index, needle, needle.count) == 0 { return index }
-      position = index + 1
-    }
-    return nil
+    UnsafeRawBufferPointer(bytes).firstOffset(of: needle, from: position)
   }
 }

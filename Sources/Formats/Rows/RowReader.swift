@@ -114,10 +114,11 @@ package struct RowReader: Sendable {
       guard value.kind == .array else {
         throw FormatError("the file is no array of rows", hint: "[{…}, {…}]", at: value.position)
       }
+      var place = SourcePosition(line: 1, column: 1, offset: 0)
       for element in value.elements {
         number += 1
-        try body(
-          Row(number: number, position: element.position, values: try RowReader.object(element, element.position)))
+        element.advance(&place)
+        try body(Row(number: number, position: place, values: try RowReader.object(element, place)))
       }
     }
     source = .array([])

@@ -95,7 +95,7 @@ enum YAMLScalarForm: Equatable {
   /// Words that are no text under the core schema or under YAML 1.1.
   private static func isWordOfOtherType(_ text: [UInt8]) -> Bool {
     let word = text.map { 0x41...0x5A ~= $0 ? $0 | 0x20 : $0 }
-    return ["null", "true", "false", "yes", "no", "on", "off"].contains { word.elementsEqual($0.utf8) }
+    return ["null", "true", "false", "yes", "no", "y", "n", "on", "off"].contains { word.elementsEqual($0.utf8) }
   }
 
   /// Numbers of every kind, dates and times: nothing but digits and what stands between them.

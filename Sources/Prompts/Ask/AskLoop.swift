@@ -26,7 +26,7 @@ package struct Asked: Sendable {
 
   /// The last call, with the counts, money and time of all of them.
   package var outcome: Outcome {
-    refused.reduce(last.outcome) { $0.adding($1.outcome) }
+    refused.reversed().reduce(last.outcome) { $0.adding($1.outcome) }
   }
 
   /// What is wrong with the last answer.
@@ -147,14 +147,5 @@ extension Outcome {
     // Unknown money makes the sum unknown.
     if let mine = cost, let theirs = earlier.cost { cost = mine + theirs } else { cost = nil }
     if let theirs = earlier.reply.usage { reply.add(.usage(theirs + (reply.usage ?? Usage()))) }
-  }
-}
-
-extension Usage {
-  fileprivate static func + (one: Usage, other: Usage) -> Usage {
-    Usage(
-      input: one.input + other.input, cacheRead: one.cacheRead + other.cacheRead,
-      cacheWrite: one.cacheWrite + other.cacheWrite, output: one.output + other.output,
-      reasoning: one.reasoning + other.reasoning, raw: other.raw)
   }
 }

@@ -41,12 +41,11 @@ enum AichatRole {
       }
     }
     let text = String(decoding: source.bytes[matter.body], as: UTF8.self)
-    let trimmed = String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    let trimmed = text.trimmedOfSpace
     guard !trimmed.isEmpty else { throw source.error("there is no prompt in it") }
     let place = matter.bodyPosition
     let texts = Texts(line: place.line + text.prefix(while: \.isWhitespace).filter { $0 == "\n" || $0 == "\r\n" }.count)
-    template.messages =
-      trimmed.utf8.elementsEqual([]) ? [] : texts.messages(trimmed)
+    template.messages = texts.messages(trimmed)
     template.inputName = "input"
     for name in template.messages.flatMap({ $0.parts.flatMap { $0.text.template.names.map(\.name) } })
     where builtins.contains(name) && !template.inputs.contains(where: { $0.name == name }) {
@@ -61,7 +60,7 @@ enum AichatRole {
 
     func messages(_ text: String) -> [PromptMessage] {
       let input = PromptPart.text(PromptText(Template([.name("input", 0)], source: []), .file))
-      if text.utf8.count >= 9, Array(text.utf8).contains(bytes: Array("__INPUT__".utf8)) {
+      if Array(text.utf8).contains(bytes: Array("__INPUT__".utf8)) {
         return [PromptMessage(.user, parts(text))]
       }
       let examples = self.examples(text)
@@ -97,8 +96,7 @@ enum AichatRole {
       var lines: [Substring] = []
       var found = false
       func close() {
-        let text = lines.joined(separator: "\n")
-        let trimmed = String(text.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        let trimmed = lines.joined(separator: "\n").trimmedOfSpace
         if !trimmed.isEmpty { messages.append(PromptMessage(role, parts(trimmed))) }
         lines = []
       }

@@ -26,8 +26,8 @@ enum Dotprompt {
     var body = matter.body
     if matter.value != nil {
       // Behind front matter the text is taken without the white space around it.
-      while let last = body.last, isSpace(source.bytes[last]) { body = body.lowerBound..<last }
-      while let first = body.first, isSpace(source.bytes[first]) { body = (first + 1)..<body.upperBound }
+      while let last = body.last, source.bytes[last].isSpace { body = body.lowerBound..<last }
+      while let first = body.first, source.bytes[first].isSpace { body = (first + 1)..<body.upperBound }
     }
     let segments: [HandlebarsSegment]
     do throws(FormatError) {
@@ -40,8 +40,6 @@ enum Dotprompt {
     try readMessages(segments, source, &template)
     return template
   }
-
-  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 
   private static func readMessages(
     _ segments: [HandlebarsSegment], _ source: PromptSource, _ template: inout PromptTemplate
@@ -145,14 +143,9 @@ enum Dotprompt {
   private static func tool(_ value: JSON, _ keys: KeyReader) throws(PromptFileError) -> Tool {
     let fields = try KeyReader(value, keys.file, keys.source)
     try fields.refuseUnknown(["name", "description", "inputSchema", "outputSchema"])
-    guard let name = try fields.string("name"), PromptToolReader.isName(name) else {
-      throw fields.error("a tool needs a name of letters, digits, '_' and '-', at most 64", at: value)
-    }
     let parameters = try fields.value("inputSchema").map { (given) throws(PromptFileError) in try schema(given, fields)
     }
-    return Tool(
-      name: name, description: try fields.string("description") ?? "",
-      parameters: parameters ?? ["type": "object", "properties": .object([])])
+    return try PromptToolReader.tool(fields, at: value, parameters: parameters)
   }
 
   private static func schema(_ value: JSON, _ keys: KeyReader) throws(PromptFileError) -> JSON {

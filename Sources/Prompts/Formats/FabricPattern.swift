@@ -17,7 +17,7 @@ enum FabricPattern {
     if let bytes = source.neighbour("user.md"), !bytes.isEmpty {
       let path = (folder + ["user.md"]).joined(separator: "/")
       let user = try text(bytes, path)
-      if user.template.plainText?.allSatisfy(\.isWhitespace) != true { userParts.append(.text(user)) }
+      if user.template.constantText?.allSatisfy(\.isWhitespace) != true { userParts.append(.text(user)) }
     }
     // With the input within it, the whole pattern is what the user says: there would be no user's message else.
     let systemMessage = PromptMessage(.system, [.text(system)])

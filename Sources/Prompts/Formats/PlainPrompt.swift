@@ -20,7 +20,7 @@ enum PlainPrompt {
     } else {
       text = PromptText(SimpleNames.braces(String(decoding: source.bytes[mark...], as: UTF8.self)), .file)
     }
-    guard text.template.plainText?.allSatisfy(\.isWhitespace) != true else { throw source.error("is empty") }
+    guard text.template.constantText?.allSatisfy(\.isWhitespace) != true else { throw source.error("is empty") }
     template.messages = [PromptMessage(.user, [.text(text)])]
     template.inputName = template.messages[0].uses("input") ? "input" : nil
     return template

@@ -79,10 +79,10 @@ enum PromptSchemaReader {
 
   private static func check(_ schema: JSON, at value: JSON, _ keys: KeyReader) throws(PromptFileError) {
     guard schema.kind == .object else { throw keys.error("a schema is to be an object", at: value) }
-    do {
+    do throws(FormatError) {
       _ = try JSONSchema(schema)
     } catch {
-      throw keys.error("the schema is none: \(error)", at: value)
+      throw keys.error("the schema is none: \(error.message)", hint: error.hint, at: value)
     }
   }
 }

@@ -28,10 +28,7 @@ enum PromptToolReader {
       fields = inner
     }
     try fields.refuseUnknown(["name", "description", "parameters", "strict"])
-    guard let name = try fields.string("name"), isName(name) else {
-      throw fields.error("a tool needs a name of letters, digits, '_' and '-', at most 64", at: value)
-    }
-    var parameters: JSON = ["type": "object", "properties": .object([])]
+    var parameters: JSON?
     if let given = fields.value("parameters") {
       if let text = given.string {
         do throws(FormatError) {
@@ -44,12 +41,21 @@ enum PromptToolReader {
         parameters = given
       }
     }
+    return try tool(fields, at: value, parameters: parameters)
+  }
+
+  /// A tool of any format; who calls has looked at its keys and read its parameters.
+  static func tool(_ fields: KeyReader, at value: JSON, parameters: JSON?) throws(PromptFileError) -> Tool {
+    guard let name = try fields.string("name"), isName(name) else {
+      throw fields.error("a tool needs a name of letters, digits, '_' and '-', at most 64", at: value)
+    }
     return Tool(
-      name: name, description: try fields.string("description") ?? "", parameters: parameters,
+      name: name, description: try fields.string("description") ?? "",
+      parameters: parameters ?? ["type": "object", "properties": .object([])],
       isStrict: try fields.bool("strict") ?? false)
   }
 
-  static func isName(_ name: String) -> Bool {
+  private static func isName(_ name: String) -> Bool {
     !name.isEmpty && name.utf8.count <= 64 && name.utf8.allSatisfy { SimpleNames.isNameByte($0) && $0 != 0x2E }
   }
 }

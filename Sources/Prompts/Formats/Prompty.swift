@@ -121,17 +121,10 @@ enum Prompty {
       if let bindings = fields.value("bindings") {
         throw fields.error("'bindings' of a tool are not read", hint: "take them out", at: bindings)
       }
-      guard let name = try fields.string("name"), PromptToolReader.isName(name) else {
-        throw fields.error("a tool needs a name of letters, digits, '_' and '-', at most 64", at: value)
-      }
       let parameters = try fields.value("parameters").map { (list) throws(PromptFileError) in
         try PromptyInputs.schema(list, fields)
       }
-      template.tools.append(
-        Tool(
-          name: name, description: try fields.string("description") ?? "",
-          parameters: parameters ?? ["type": "object", "properties": .object([])],
-          isStrict: try fields.bool("strict") ?? false))
+      template.tools.append(try PromptToolReader.tool(fields, at: value, parameters: parameters))
     }
   }
 }

@@ -68,7 +68,7 @@ enum PromptyInputs {
     guard var sample = keys.value("sample"), let place = keys.value("sample") else { return }
     if let text = sample.string {
       let name = text.hasPrefix("${file:") && text.hasSuffix("}") ? String(text.dropFirst(7).dropLast()) : text
-      guard !name.hasPrefix("/"), !name.split(separator: "/").contains(".."), let bytes = source.neighbour(name) else {
+      guard let bytes = source.neighbour(name) else {
         throw keys.error("the sample '\(name)' is not there", hint: "its path is relative to this file", at: place)
       }
       do throws(FormatError) { sample = try JSON.parse(bytes, .file) } catch {

@@ -31,13 +31,12 @@ enum RoleLines {
     return sections.filter { !$0.range.isEmpty }
   }
 
-  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
-
   private static func trimmed(_ range: Range<Int>, _ bytes: [UInt8]) -> Range<Int> {
     var range = range
-    while let last = range.last, isSpace(bytes[last]) { range = range.lowerBound..<last }
+    while let last = range.last, bytes[last].isSpace { range = range.lowerBound..<last }
     // Blank lines go, the indentation of the first line stays.
-    while let first = range.first, let end = bytes[range].firstIndex(of: 0x0A), bytes[first..<end].allSatisfy(isSpace) {
+    while let first = range.first, let end = bytes[range].firstIndex(of: 0x0A), bytes[first..<end].allSatisfy(\.isSpace)
+    {
       range = (end + 1)..<range.upperBound
     }
     return range
@@ -45,8 +44,8 @@ enum RoleLines {
 
   /// `  # user [name="x"] : `, in any case.
   private static func role(_ line: ArraySlice<UInt8>) -> Role? {
-    var rest = line.drop(while: isSpace)
-    if rest.first == UInt8(ascii: "#") { rest = rest.dropFirst().drop(while: isSpace) }
+    var rest = line.drop(while: \.isSpace)
+    if rest.first == UInt8(ascii: "#") { rest = rest.dropFirst().drop(while: \.isSpace) }
     let word = rest.prefix { (0x41...0x5A).contains($0 & 0xDF) }
     guard !word.isEmpty, word.count < 16, let role = Role(promptRole: String(decoding: word, as: UTF8.self)) else {
       return nil
@@ -56,8 +55,8 @@ enum RoleLines {
       guard let close = rest.firstIndex(of: UInt8(ascii: "]")) else { return nil }
       rest = rest[(close + 1)...]
     }
-    rest = rest.drop(while: isSpace)
+    rest = rest.drop(while: \.isSpace)
     guard rest.first == UInt8(ascii: ":") else { return nil }
-    return rest.dropFirst().allSatisfy(isSpace) ? role : nil
+    return rest.dropFirst().allSatisfy(\.isSpace) ? role : nil
   }
 }

@@ -12,26 +12,32 @@ package final class RowJournal: Sendable {
   static let version = 1
 
   private struct Index {
-    /// Where the answers to a question stand that no row has taken yet, by the first 8 bytes of its key; the newest last.
+    /// Where the oldest answer to a question stands that no row has taken yet, by the first 8 bytes of its key.
     var offsets: [UInt64: Int] = [:]
-    /// More answers to the same question, which rows that are alike need.
-    var more: [UInt64: [Int]] = [:]
+    /// More answers to the same question, which rows that are alike need; the newest last.
+    var more: [UInt64: Later] = [:]
 
-    mutating func add(_ key: UInt64, _ offset: Int) {
-      if let first = offsets[key] {
-        more[key, default: [first]].append(offset)
-      } else {
-        offsets[key] = offset
+    struct Later {
+      var offsets: [Int] = []
+      var taken = 0
+
+      mutating func next() -> Int? {
+        guard taken < offsets.count else { return nil }
+        taken += 1
+        return offsets[taken - 1]
       }
     }
 
+    mutating func add(_ key: UInt64, _ offset: Int) {
+      if offsets[key] == nil { offsets[key] = offset } else { more[key, default: Later()].offsets.append(offset) }
+    }
+
     mutating func take(_ key: UInt64) -> Int? {
-      guard let first = offsets[key] else { return nil }
-      guard var all = more[key] else { return offsets.removeValue(forKey: key) ?? first }
-      let offset = all.removeFirst()
-      more[key] = all.count > 1 ? all : nil
-      offsets[key] = all.first
-      return offset
+      guard let oldest = offsets[key] else { return nil }
+      let next = more[key]?.next()
+      if next == nil { more[key] = nil }
+      offsets[key] = next
+      return oldest
     }
   }
 

@@ -39,20 +39,6 @@ package final class RowSource: Sendable {
     await thread.runUnlessCancelled { Result { () throws(RowSourceError) in try self.read() } } ?? .success(nil)
   }
 
-  /// All rows one after the other, without holding them: the number of rows that `body` saw. Blocks.
-  package func forEach(_ body: @escaping @Sendable (Row) -> Void) async -> Result<Int, RowSourceError> {
-    var count = 0
-    while true {
-      switch await next() {
-      case .success(let rows?):
-        count += rows.count
-        rows.forEach(body)
-      case .success(nil): return .success(count)
-      case .failure(let error): return .failure(error)
-      }
-    }
-  }
-
   private func read() throws(RowSourceError) -> [Row]? {
     var rows: [Row] = []
     do throws(StorageError) {

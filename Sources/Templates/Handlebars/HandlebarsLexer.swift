@@ -1,6 +1,8 @@
 // Handlebars source cut into text and tags. White space is settled here: `~` takes all of it, and a block's tag, a comment
 // or a partial that stands alone on its line takes the line with it (as in the Mustache specification).
 
+import Formats
+
 struct HandlebarsLexer {
   private let source: ArraySlice<UInt8>
   private var at: Int
@@ -130,9 +132,9 @@ struct HandlebarsLexer {
       let before = text(index - 1)
       let after = text(index + 1)
       if let before, tag.trimsBefore {
-        ends[index - 1] = before.count - before.reversed().prefix(while: Self.isSpace).count
+        ends[index - 1] = before.count - before.reversed().prefix(while: \.isSpace).count
       }
-      if let after, tag.trimsAfter { starts[index + 1] = after.prefix(while: Self.isSpace).count }
+      if let after, tag.trimsAfter { starts[index + 1] = after.prefix(while: \.isSpace).count }
       guard tag.kind != .output, index == 0 || before != nil, index + 1 == pieces.count || after != nil else {
         continue
       }
@@ -152,7 +154,7 @@ struct HandlebarsLexer {
     }
     for index in pieces.indices {
       if let indent = partialIndents[index], case .tag(var tag) = pieces[index] {
-        tag.blockNames = [String(decoding: indent, as: UTF8.self)]
+        tag.indent = indent
         pieces[index] = .tag(tag)
       }
       guard let bytes = text(index) else { continue }
@@ -164,5 +166,4 @@ struct HandlebarsLexer {
 
   private var partialIndents: [Int: [UInt8]] = [:]
 
-  private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 }

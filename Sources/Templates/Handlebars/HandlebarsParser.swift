@@ -30,7 +30,7 @@ struct HandlebarsParser {
         case .comment: break
         case .output: nodes.append(.output(tag.call, tag.offset))
         case .partial:
-          nodes.append(.partial(tag.call, indent: Array((tag.blockNames.first ?? "").utf8), tag.offset))
+          nodes.append(.partial(tag.call, indent: tag.indent, tag.offset))
         case .open, .inverse: nodes.append(.block(try block(tag, isChained: false)))
         case .close, .otherwise: return (nodes, tag)
         }

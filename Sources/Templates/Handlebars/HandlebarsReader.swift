@@ -1,5 +1,7 @@
 // What stands within a tag: paths, literals, calls in parentheses, and named arguments.
 
+import Formats
+
 struct HandlebarsReader {
   let source: ArraySlice<UInt8>
   var at: Int
@@ -18,7 +20,7 @@ struct HandlebarsReader {
     TemplateFault(.syntax, message, hint: hint, at: place ?? at)
   }
 
-  private mutating func skip() { while let byte = peek, byte == 0x20 || (0x09...0x0D).contains(byte) { at += 1 } }
+  private mutating func skip() { while let byte = peek, byte.isSpace { at += 1 } }
 
   private mutating func take(_ word: String) -> Bool {
     guard source[at...].starts(with: word.utf8) else { return false }
@@ -69,7 +71,7 @@ struct HandlebarsReader {
   private mutating func takeWord(_ word: String) -> Bool {
     let place = at
     guard take(word), let next = peek,
-      next == 0x20 || (0x09...0x0D).contains(next) || next == UInt8(ascii: "}") || next == UInt8(ascii: "~")
+      next.isSpace || next == UInt8(ascii: "}") || next == UInt8(ascii: "~")
         || next == UInt8(ascii: "|")
     else {
       at = place

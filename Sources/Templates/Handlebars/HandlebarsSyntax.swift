@@ -12,6 +12,8 @@ struct HandlebarsTag {
   var call: HandlebarsCall
   /// `as |item index|`.
   var blockNames: [String] = []
+  /// What stands before a partial that is alone on its line.
+  var indent: [UInt8] = []
   var offset: Int
   /// `~` before and behind.
   var trimsBefore = false

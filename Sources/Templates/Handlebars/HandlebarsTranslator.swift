@@ -10,6 +10,13 @@ struct HandlebarsTranslator {
   /// Within a partial everything stands where the partial is called.
   private var fixedOffset: Int?
   private var nodeCount = 0
+  /// Partials as they were read, by their margin and name, with their bytes.
+  private var readPartials: [String: (nodes: [HandlebarsNode], size: Int)] = [:]
+  /// Bytes of all calls of partials, each with 4 KB more: partials that call partials twice double at every level.
+  private var partialSize = 0
+  private static let largestPartials = 16 << 20
+  /// Parts of an expression, which grows with every context around it.
+  private static let longest = 250
 
   /// A context and the names that stand for more than a member of it.
   private struct Scope {
@@ -39,6 +46,7 @@ struct HandlebarsTranslator {
       statements = []
     }
     for node in nodes {
+      try count()
       if case .partial(let call, let indent, let offset) = node {
         for segment in try partial(call, indent, offset) {
           if case .statements(let inner) = segment {
@@ -52,7 +60,7 @@ struct HandlebarsTranslator {
         flush()
         segments.append(segment)
       } else {
-        statements += try translate([node])
+        statements += try translate(node)
       }
     }
     flush()
@@ -87,28 +95,38 @@ struct HandlebarsTranslator {
   mutating func translate(_ nodes: [HandlebarsNode]) throws(TemplateFault) -> [Statement] {
     var statements: [Statement] = []
     for node in nodes {
-      nodeCount += 1
-      guard nodeCount < 1_000_000 else { throw TemplateFault(.syntax, "the template is too large", at: 0) }
-      switch node {
-      case .text(let bytes): statements.append(.text(String(decoding: bytes, as: UTF8.self)))
-      case .output(let call, let offset):
-        if ["role", "media", "history", "section"].contains(call.name ?? ""), try mark(call, offset) != nil {
-          throw TemplateFault(
-            .syntax, "'\(call.name ?? "")' stands within a block", hint: "roles and media stand outside of blocks",
-            at: place(offset))
-        }
-        statements.append(.output(try expression(call, offset), place(offset)))
-      case .block(let block): statements += try translate(block)
-      case .partial(let call, let indent, let offset):
-        for segment in try partial(call, indent, offset) {
-          guard case .statements(let inner) = segment else {
-            throw TemplateFault(.syntax, "a partial with roles stands within a block", at: place(offset))
-          }
-          statements += inner
-        }
-      }
+      try count()
+      statements += try translate(node)
     }
     return statements
+  }
+
+  private mutating func count() throws(TemplateFault) {
+    nodeCount += 1
+    guard nodeCount < 1_000_000 else { throw TemplateFault(.syntax, "the template is too large", at: fixedOffset ?? 0) }
+  }
+
+  private mutating func translate(_ node: HandlebarsNode) throws(TemplateFault) -> [Statement] {
+    switch node {
+    case .text(let bytes): return [.text(String(decoding: bytes, as: UTF8.self))]
+    case .output(let call, let offset):
+      if ["role", "media", "history", "section"].contains(call.name ?? ""), try mark(call, offset) != nil {
+        throw TemplateFault(
+          .syntax, "'\(call.name ?? "")' stands within a block", hint: "roles and media stand outside of blocks",
+          at: place(offset))
+      }
+      return [.output(try expression(call, offset), place(offset))]
+    case .block(let block): return try translate(block)
+    case .partial(let call, let indent, let offset):
+      var statements: [Statement] = []
+      for segment in try partial(call, indent, offset) {
+        guard case .statements(let inner) = segment else {
+          throw TemplateFault(.syntax, "a partial with roles stands within a block", at: place(offset))
+        }
+        statements += inner
+      }
+      return statements
+    }
   }
 
   private mutating func translate(_ block: HandlebarsBlock) throws(TemplateFault) -> [Statement] {
@@ -180,16 +198,6 @@ struct HandlebarsTranslator {
       throw TemplateFault(.syntax, "the partial '\(name)' calls itself", at: offset)
     }
     guard openPartials.count < 32 else { throw TemplateFault(.syntax, "partials are nested too deeply", at: offset) }
-    guard var bytes = partial(name) else {
-      throw TemplateFault(
-        .syntax, "there is no partial '\(name)'", hint: "a file _\(name).prompt beside this one", at: offset)
-    }
-    if !indent.isEmpty {
-      let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
-      bytes = Array(
-        lines.enumerated().map { $0.offset == lines.count - 1 && $0.element.isEmpty ? [] : indent + $0.element }.joined(
-          separator: [0x0A]))
-    }
     var scope = Scope(context: scopes.last?.context, names: scopes.last?.names ?? [:])
     if let context = call.arguments.first { scope = Scope(context: try expression(context)) }
     for (name, value) in call.named { scope.names[name] = try expression(value) }
@@ -203,10 +211,39 @@ struct HandlebarsTranslator {
       scopes.removeLast()
     }
     do throws(TemplateFault) {
-      return try segments(try HandlebarsParser.nodes(of: bytes[...]))
+      return try segments(readPartial(name, indent, offset))
     } catch {
       throw TemplateFault(error.kind, "in the partial '\(name)': \(error.message)", hint: error.hint, at: offset)
     }
+  }
+
+  /// - Parameter indent: what goes before each of its lines.
+  private mutating func readPartial(
+    _ name: String, _ indent: [UInt8], _ offset: Int
+  ) throws(TemplateFault) -> [HandlebarsNode] {
+    let key = String(decoding: indent, as: UTF8.self) + name
+    let read: (nodes: [HandlebarsNode], size: Int)
+    if let known = readPartials[key] {
+      read = known
+    } else {
+      guard var bytes = partial(name) else {
+        throw TemplateFault(
+          .syntax, "there is no partial '\(name)'", hint: "a file _\(name).prompt beside this one", at: offset)
+      }
+      if !indent.isEmpty {
+        let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+        bytes = Array(
+          lines.enumerated().map { $0.offset == lines.count - 1 && $0.element.isEmpty ? [] : indent + $0.element }
+            .joined(separator: [0x0A]))
+      }
+      read = (try HandlebarsParser.nodes(of: bytes[...]), bytes.count)
+      readPartials[key] = read
+    }
+    partialSize += read.size + 4096
+    guard partialSize <= Self.largestPartials else {
+      throw TemplateFault(.syntax, "partials are called too often", at: offset)
+    }
+    return read.nodes
   }
 
   // MARK: Expressions
@@ -235,13 +272,34 @@ struct HandlebarsTranslator {
   private func expression(_ value: HandlebarsValue) throws(TemplateFault) -> Expression {
     switch value {
     case .literal(let value): .literal(value)
-    case .call(let call, let offset): try expression(call, offset)
-    case .path(let path): try expression(path)
+    case .call(let call, let offset): try bounded(expression(call, offset), offset)
+    case .path(let path): try bounded(expression(path), path.offset)
     }
+  }
+
+  private func bounded(_ expression: Expression, _ offset: Int) throws(TemplateFault) -> Expression {
+    var rest = [expression]
+    var count = 0
+    while let part = rest.popLast() {
+      count += 1
+      guard count <= Self.longest else { throw tooLong(offset) }
+      switch part {
+      case .attribute(let base, _, _): rest.append(base)
+      case .filter(_, let base, let arguments, _): rest += [base] + arguments.positional
+      case .index(let base, let index, _): rest += [base, index]
+      default: break
+      }
+    }
+    return expression
+  }
+
+  private func tooLong(_ offset: Int) -> TemplateFault {
+    TemplateFault(.syntax, "the expression is too long", at: place(offset))
   }
 
   private func expression(_ path: HandlebarsPath) throws(TemplateFault) -> Expression {
     let offset = place(path.offset)
+    guard path.steps.count <= Self.longest else { throw tooLong(path.offset) }
     var steps = path.steps[...]
     var base: Expression?
     if path.isData {
