@@ -59,68 +59,24 @@ import Testing
       (["prompt", "-m", "builtin/echo", "--base-url", "http://x", "x"], "--base-url"),
       (["models", "list", "no such model"], "no model matches"), (["models", "list", "lmstudio"], "lmstudio --live"),
       (["models", "list", "--live"], "needs the provider"),
+      (["models", "list", "--providers", "--can", "tools"], "--providers and --can exclude each other"),
+      (["models", "list", "ollama", "--live", "--usable"], "--live and --usable exclude each other"),
+      (["models", "list", "nosuch", "--json"], "no model matches 'nosuch'"),
+      (["models", "list", "--providers", "nosuch"], "no provider matches 'nosuch'"),
+      (["logs", "show", "--json", "--answer"], "--json and --answer exclude each other"),
+      (["logs", "rm", "--all", "--failed"], "--all means every call"),
+      (["prompts", "show", "x", "-p", "a=1", "-p", "a=2"], "-p a is given twice"),
+      (["help", "exit-codes", "extra"], "one page"), (["data"], "a verb is expected (awl data convert|"),
+      (["prompt", "-n", "--cache", "refresh", "x"], "-n and --cache refresh exclude each other"),
+      (["prompt", "--cache", "lookup", "x"], "unknown mode of --cache 'lookup'"),
+      (["prompt", "--base-url", "ftp://x/v1", "-m", "m", "--dry-run", "x"], "'ftp://x/v1' is no address"),
+      (["prompt", "--base-url", "localhost:8000", "-m", "m", "x"], "'localhost:8000' is no address"),
     ])
   func usage(arguments: [String], message: String) async throws {
     let result = try await runProgram(arguments)
     #expect(result.exit == .code(2), "\(result.errorText)")
     #expect(result.errorText.contains(message), "\(result.errorText)")
     #expect(result.errorText.hasPrefix("awl: ") && result.text.isEmpty)
-  }
-
-  private static let commands = [
-    "prompts list", "prompts show", "prompts save", "prompts check", "prompts convert",
-    "prompt", "models list", "models show", "keys set", "keys list", "keys rm", "keys path", "logs list", "logs show",
-    "logs search", "logs rm", "logs stats", "logs path", "logs export", "usage",
-    "cache stats", "cache explain", "cache prune", "cache clear", "cache verify",
-    "doctor", "completion", "help", "version",
-  ]
-
-  @Test(
-    "every command has a help page that fits a screen and ends with examples that are understood", arguments: commands)
-  func help(command: String) async throws {
-    let words = command.split(separator: " ").map(String.init)
-    let page = try await runProgram(words + ["--help"])
-    #expect(page.exit == .code(0))
-    #expect(page.text == (try await runProgram(["help"] + words)).text)
-    let lines = page.text.split(separator: "\n", omittingEmptySubsequences: false)
-    // A prompt has many ways to be asked; no other command needs a second screen.
-    #expect(lines.count <= (command == "prompt" ? 85 : 70), "\(lines.count) lines")
-    #expect(lines.allSatisfy { $0.count <= 120 })
-    let examples = lines.drop { $0 != "Examples" }.dropFirst().filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") }
-    #expect(examples.count == 3)
-    #expect(lines.last == "" && lines.dropLast().last?.hasPrefix("      ") == true)
-    for example in examples { try await checkParses(String(example.dropFirst(2))) }
-    #expect(page.text.hasPrefix("awl \(command)"))
-  }
-
-  /// Every call of awl in a shell's line is one that awl understands: with an unknown flag added, that is the one thing
-  /// that is wrong with it.
-  private func checkParses(_ line: String) async throws {
-    let folder = try TemporaryDirectory("examples")
-    let functions =
-      "awl() { \"$AWL\" \"$@\" --no-such-flag; }; pass() { :; }; git() { :; }; mkdir -p ~/.config/fish/completions"
-    let result = try await runProgram(
-      ["-c", "\(functions)\n\(line)"], program: "/bin/bash", environment: ["AWL": try builtProgram()],
-      cwd: folder.path)
-    let complaints = result.errorText.split(separator: "\n").filter { $0.hasPrefix("awl: ") }
-    #expect(!complaints.isEmpty, "\(line)")
-    for complaint in complaints {
-      #expect(complaint.contains("unknown flag '--no-such-flag'"), "\(line): \(complaint)")
-    }
-  }
-
-  @Test("the overview names every command, and help pages list codes and variables") func overview() async throws {
-    let overview = try await runProgram([])
-    for command in Self.commands { #expect(overview.text.contains("  \(command) ")) }
-    #expect((try await runProgram(["--help"])).text == overview.text)
-    let codes = try await runProgram(["help", "exit-codes"]).text
-    for code in ["0 ", "1 ", "2 ", "9 ", "100 ", "101 ", "102 ", "130 "] {
-      #expect(codes.contains("\n\(code)") || codes.hasPrefix(code))
-    }
-    let environment = try await runProgram(["help", "environment"]).text
-    for name in ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "OLLAMA_HOST", "NO_COLOR"] {
-      #expect(environment.contains(name))
-    }
   }
 
   @Test(
@@ -164,13 +120,6 @@ import Testing
     let none = try await runProgram(["prompt", "hi"], environment: ["OLLAMA_HOST": "127.0.0.1:1"])
     #expect(none.exit == .code(4))
     for way in ["OPENAI_API_KEY", "Ollama", "builtin/extract"] { #expect(none.errorText.contains(way)) }
-  }
-
-  @Test("help is given wherever it is asked for, and never instead of a word", arguments: ["-qh", "-h", "--help"])
-  func helpAnywhere(flag: String) async throws {
-    let page = try await runProgram(["prompt", "--help"]).text
-    #expect(try await runProgram(["p", "words", flag, "more"]).text == page)
-    #expect(try await runProgram(["prompt", "-m", "builtin/echo", "--", flag]).text == flag + "\n")
   }
 
   @Test("a missing key names the variable, and no call is made") func noKey() async throws {

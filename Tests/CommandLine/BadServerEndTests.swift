@@ -61,7 +61,7 @@ import Testing
         .head(503, framing: .declared(1000)), .text("{\"error\":{\"message\":\"the kitchen burns"), .stall,
       ])
     ])
-    let result = try await wire.run(server, ["--retries", "0", "--idle-timeout", "300ms", "hi"])
+    let result = try await wire.run(server, ["--retries", "0", "--idle-timeout", "3s", "hi"])
     #expect(result.exit == .code(7), "\(result.errorText)")
     #expect(result.errorText.contains("the kitchen burns") && result.errorText.contains("503"), "\(result.errorText)")
   }

@@ -125,7 +125,7 @@ import Testing
     let until = try #require(frames.firstIndex { $0.contains("some text") })
     let actions = [ServerAction].stream(Array(frames[...until]), type: wire.format.streamType, ending: [.stall])
     let server = try ScriptedServer([wire.exchange(actions)])
-    let result = try await wire.run(server, ["--idle-timeout", "300ms", "hi"])
+    let result = try await wire.run(server, ["--idle-timeout", "3s", "hi"])
     #expect(result.text == "some text\n")
     #expect(result.exit == .code(7), "\(result.errorText)")
   }

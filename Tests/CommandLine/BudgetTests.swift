@@ -34,13 +34,15 @@ import Testing
         && result.errorText.contains("the budget of the run is reached") == (asked < 3))
   }
 
-  @Test("of three models the first two are asked, not the fastest") func order() async throws {
+  @Test(
+    "of three models the first two are asked, not the fastest", arguments: [[], ["--schema", "a int", "--reask", "0"]])
+  func order(flags: [String]) async throws {
     let place = try place()
     let result = try await place.run(
       [
         "prompt", "-m", "openai-chat/gpt-6-luna", "-m", "openai-chat/gpt-4o", "-m", "builtin/echo", "--max-calls", "2",
         "--json", "hi",
-      ])
+      ] + flags)
     let rows = try #require(try JSONSerialization.jsonObject(with: Data(result.stdout)) as? [[String: Any]])
     #expect(rows.map { $0["error"] == nil } == [true, true, false], "\(result.errorText)")
   }

@@ -55,6 +55,8 @@ struct CountingServer {
       (["-n", "--cache", "on", "hi"], "answer 1", 4), (["--cache", "refresh", "hi"], "answer 4", 5),
       (["--cache", "on", "hi"], "answer 4", 5), (["--cache", "on", "ho"], "answer 5", 6),
       (["--cache", "on", "--temperature", "0.5", "hi"], "answer 6", 7), (["--cache", "on", "ho"], "answer 5", 7),
+      // What -n takes from the cache it does not put there.
+      (["-n", "--cache", "on", "hu"], "answer 7", 8), (["--cache", "on", "hu"], "answer 8", 9),
     ]
     for (words, text, count) in steps {
       let result = try await place.ask(words)

@@ -56,7 +56,11 @@ import Testing
         #expect(line.contains(#/^\.(TH|SH|TP|B|BR|I)( |$)/#), "\(name): \(line)")
       }
     }
-    #expect(try await runProgram(["__man", "awl-prompt"]).text.contains("\\-\\-temperature"))
+    let page = try await runProgram(["__man", "awl-prompt"]).text
+    #expect(page.contains("\\-\\-temperature"))
+    // A quote in the argument of a request would be taken away.
+    #expect(page.contains(".B git diff | awl prompt \\(dqWrite a commit message for this\\(dq\n"), "\(page)")
+    #expect(page.contains("\\-\\-extract\\fR\\fI[=first|last]\\fR"))
     #expect(try await runProgram(["__man", "nothing"]).exit == .code(2))
   }
 }

@@ -74,6 +74,7 @@ import Testing
       ("retries", "many", "a whole number"), ("modle", "x", "did you mean 'model'?"),
       ("options.temperature", "9", "a number from 0 to 2"), ("options.stop", "three", "more than one line"),
       ("providers.work.dialect", "openai-caht", "did you mean 'openai-chat'?"), ("model.x", "1", "unknown key"),
+      ("default_model", "x", "did you mean 'model'?"),
     ])
   func refused(key: String, value: String, message: String) async throws {
     let home = try TemporaryDirectory("home")

@@ -55,6 +55,8 @@ private func body(_ object: [String: Any]) -> [String: Any] {
       ["prompt", "hi", "--dry-run"], environment: ["AWL_CONFIG": place.project.file("elsewhere.yaml")],
       in: place.project.file("a/b/c"))
     #expect(result.text.contains("\"inner\"") && result.exit == .code(0), "\(result.errorText)")
+    let missing = try await place.run(["prompt", "hi", "--dry-run"], environment: ["AWL_CONFIG": "/typo.yaml"])
+    #expect(missing.exit == .code(2) && missing.errorText.contains("/typo.yaml: no such file, and AWL_CONFIG names it"))
   }
 
   @Test("aliases, options of all models and of one, and flags over both") func options() async throws {

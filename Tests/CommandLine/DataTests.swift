@@ -33,6 +33,7 @@ import Testing
       ("a: 1\n---\nb: 2\n", "yaml", "jsonl", "{\"a\":1}\n{\"b\":2}\n"),
       ("[[1, 2], [3, null]]", "json", "csv", "1,2\n3,\n"),
       ("a,b\n1,2\n", "csv", "tsv", "a\tb\n1\t2\n"),
+      ("a,b\n", "csv", "tsv", "a\tb\n"), ("", "yaml", "jsonl", ""), ("", "csv", "csv", ""),
     ] as [(String, String, String, String)])
   func converted(text: String, from: String, to: String, expected: String) async throws {
     let result = try await convert(text, ["--from", from, "--to", to])
@@ -70,6 +71,7 @@ import Testing
     arguments: [
       ("[{\"a\":\n [1]}]", "json", "csv", "stdin:1:2: 'a' holds a list, and a cell holds text (--nested json"),
       ("{\"a\":1}", "json", "csv", "a table is made of a list of rows"),
+      ("", "yaml", "json", "stdin: there is no value in it"),
       ("{\"a\":1}\n{\"b\":1}\n", "jsonl", "csv", "stdin:2:1: the column 'b' is not in the first row (--columns a,…)"),
       ("a: 1\n---\nb: 2\n", "yaml", "json", "stdin:3:1: a second document"),
       ("[1]", "json", "tsv", "a row of a table is an object"),
@@ -133,6 +135,9 @@ import Testing
     #expect(good.exit == .code(0) && good.text.isEmpty && good.errorText.isEmpty)
     let json = try await runProgram(["data", "validate", lines, "--schema", one, "--json"])
     #expect(json.text.contains(#""line":3,"column":8,"path":"/id""#), "\(json.text)")
+    let empty = try folder.write("empty.yaml", "")
+    let none = try await runProgram(["data", "validate", empty, "--schema", "{}"])
+    #expect(none.exit == .code(2) && none.errorText.contains("empty.yaml: there is no value in it"))
     let unread = try await runProgram(
       ["data", "validate", "-", "--from", "jsonl", "--schema", one], stdin: .text("{\n{\"id\":1}\n"))
     #expect(unread.exit == .code(2) && unread.text.hasPrefix("stdin:1:2: "), "\(unread.text)")

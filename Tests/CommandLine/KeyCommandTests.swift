@@ -73,7 +73,7 @@ private func home(_ command: String, _ more: String = "", url: String = "http://
     "a command that fails is told by its name and end, and nothing of what it printed",
     arguments: [
       ("[sh, -c, 'echo \(key); echo \(key) >&2; exit 3']", "", "key_command 'sh': exit code 3"),
-      ("[sleep, '1000']", "    key_command_timeout: 200ms\n", "'sleep': it took longer than"),
+      ("[sleep, '1000']", "    key_command_timeout: 200ms\n", "'sleep': it took longer than 0.2 s"),
       ("[sh, -c, 'trap \"\" TERM; while :; do :; done']", "    key_command_timeout: 200ms\n", "it took longer than"),
       ("[cat, /dev/zero]", "", "'cat': it printed too much"), ("['true']", "", "it printed nothing"),
       ("[printf, '\(key)\\n\(key)\\n']", "", "it printed more than one line"),
@@ -99,15 +99,17 @@ private func home(_ command: String, _ more: String = "", url: String = "http://
     #expect(try await count() == 3)
     try home.write(".config/awl/config.yaml", "logs: {max_age: 1ms}")
     #expect(try await runProgram(ask, home: home).exit == .code(0))
-    #expect(try await count() == 0)
+    // Its own call may be of the same millisecond.
+    let left = try await count()
+    #expect(left <= 1)
     _ = try await runProgram(ask, home: home)
-    #expect(try await count() == 1)
+    #expect(try await count() == left + 1)
     // A day later.
     let stamp = home.file(".local/share/awl/logs/.retention")
     try FileManager.default.setAttributes(
       [.modificationDate: Date(timeIntervalSinceNow: -100_000)], ofItemAtPath: stamp)
     _ = try await runProgram(ask, home: home)
-    #expect(try await count() == 0)
+    #expect(try await count() <= 1)
   }
 
   @Test("a log above its size loses whole months, the oldest first, and never the one being written")

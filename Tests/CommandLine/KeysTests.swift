@@ -30,6 +30,18 @@ private let secret = "sk-abcdefghijklmnopqrstuvwxyz9876"
     #expect(list.text.contains("anthropic") && list.text.contains("…9876"))
   }
 
+  @Test("Ctrl-C at the question changes nothing, and what is typed afterwards is shown") func interrupted() async throws
+  {
+    let script = "trap : INT; \"$0\" keys set openai; echo \"code $?\"; stty -a; \"$0\" keys list"
+    let process = try RunningProcess.start(["-c", script, try builtProgram()], program: "/bin/sh", terminal: .all)
+    try await process.waitForOutput("not shown")
+    process.write("half\u{3}")
+    let result = try await process.wait()
+    #expect(result.text.contains("code 130"), "\(result.text)")
+    #expect(result.text.contains(" echo ") && !result.text.contains("-echo "), "\(result.text)")
+    #expect(!result.text.contains("half"))
+  }
+
   @Test("the stored key is sent, and the environment's wins over it") func used() async throws {
     let home = try TemporaryDirectory("home")
     _ = try await runProgram(["keys", "set", "openai"], stdin: .text(secret), home: home)

@@ -102,6 +102,21 @@ private func objects(_ result: ProcessResult) throws -> [[String: Any]] {
     #expect(providers.contains { $0["provider"] as? String == "azure" && $0["tried"] as? Bool == false })
   }
 
+  @Test("what a server lists cannot drive the terminal") func hostileList() async throws {
+    let server = try ScriptedServer([
+      Exchange(.get("/api/tags"), times: 2, .answer(#"{"models":[{"name":"a\u001b[2Jb\u202e"}]}"#))
+    ])
+    for flags in [[], ["--json"]] {
+      let result = try await runProgram(
+        ["models", "list", "ollama", "--live"] + flags, environment: ["OLLAMA_HOST": "127.0.0.1:\(server.port)"],
+        terminal: .output)
+      #expect(result.exit == .code(0), "\(result.errorText)")
+      #expect(result.text.contains(flags.isEmpty ? "a\\u{1b}[2Jb\\u{202e}" : "[2Jb\\u202e"), "\(result.text)")
+      #expect(!result.text.unicodeScalars.contains { $0 == "\u{1B}" || $0 == "\u{202E}" }, "\(result.text)")
+    }
+    server.expectUsedUp()
+  }
+
   @Test("an early failure never ends in a crash, whatever fails", arguments: 0..<5)
   func earlyFailure(round: Int) async throws {
     let commands = [

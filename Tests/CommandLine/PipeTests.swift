@@ -75,10 +75,9 @@ private let echo = ["prompt", "-m", "builtin/echo"]
 
   @Test("Ctrl-C while stdin is awaited ends at once") func interruptedInput() async throws {
     let process = try RunningProcess.start(
-      echo + ["hi"], environment: ["AWL_STDIN_PATIENCE_MS": "100000"], stdin: .open)
-    process.write("begun")
-    // Gone through once: the handlers are in place.
-    _ = try await runProgram(echo + ["other"])
+      echo + ["hi"], environment: ["AWL_STDIN_PATIENCE_MS": "10000"], stdin: .open)
+    // It says so a tenth of its patience later: the handlers are in place.
+    try await process.waitForOutput("waiting for stdin", in: .stderr)
     process.send(SIGINT)
     #expect(try await process.wait().exit == .code(130))
   }
@@ -114,15 +113,13 @@ private let echo = ["prompt", "-m", "builtin/echo"]
           + [.wait(gate), .repeated(100_000, [.text(frames[more]), .delay(milliseconds: 1)])])
     ])
     let process = try RunningProcess.start(
-      Wire.openaiChat.prompt(server, ["hi"]), environment: Wire.openaiChat.environment(server))
+      Wire.openaiChat.prompt(server, ["-q", "hi"]), environment: Wire.openaiChat.environment(server))
     try await process.waitForOutput("first")
     process.closeOutput()
     gate.open()
     let result = try await process.wait()
     #expect(result.exit == .code(0))
-    #expect(
-      result.errorText == "awl: warning: openai-chat/gpt-4o will be shut down on 2027-01-14\n"
-        || result.errorText.isEmpty)
+    #expect(result.errorText.isEmpty, "\(result.errorText)")
     let log = try await runProgram(["logs", "show", "--json"], home: process.home)
     #expect(log.text.contains("first"), "\(log.text)")
   }
@@ -226,7 +223,9 @@ private let echo = ["prompt", "-m", "builtin/echo"]
     "code is taken out of the answer",
     arguments: [
       (["-x"], "a\n```sh\none\n```\nb\n```\ntwo\n```\n", "one\n", 0),
-      (["--extract", "last"], "```sh\none\n```\n```\ntwo\n```\n", "two\n", 0), (["-x"], "no code at all", "", 3),
+      (["--extract=last"], "```sh\none\n```\n```\ntwo\n```\n", "two\n", 0), (["-x"], "no code at all", "", 3),
+      // A word behind it is one of the prompt.
+      (["--extract", "last"], "```sh\none\n```\n```\ntwo\n```\n", "one\n", 0),
     ])
   func extract(flags: [String], answer: String, expected: String, code: Int) async throws {
     let result = try await runProgram(echo + flags, stdin: .text(answer))
@@ -241,6 +240,31 @@ private let echo = ["prompt", "-m", "builtin/echo"]
     #expect(terminal.text.contains("\\u{1b}]0;title"), "\(terminal.text)")
     let pipe = try await runProgram(echo + ["-", "x"], stdin: .text(hostile))
     #expect(pipe.text == hostile + " x\n")
+  }
+
+  @Test("an answer that -o does not take cannot drive the terminal either") func escapesBesideFile() async throws {
+    let folder = try TemporaryDirectory("out")
+    let hostile = "\u{1B}]0;title\u{7}one two three four five six"
+    for flags in [["-o", folder.file("a"), "--option", "finish=length"], ["-o", folder.file("none/a")]] {
+      let result = try await runProgram(echo + flags, stdin: .text(hostile), terminal: .output)
+      #expect(result.exit != .code(0))
+      #expect(result.text.contains("\\u{1b}]0;title") && !result.text.contains("\u{1B}]"), "\(result.text)")
+    }
+  }
+
+  @Test("JSON on a terminal is the same JSON, with what could drive it escaped") func escapesJSON() async throws {
+    let home = try TemporaryDirectory("home")
+    let hostile = "a\u{9B}31m \u{202E}txet"
+    for words in [["--json", "-"], ["--jsonl", "-"]] {
+      let terminal = try await runProgram(echo + words, stdin: .text(hostile), home: home, terminal: .output)
+      #expect(!terminal.text.unicodeScalars.contains { $0 == "\u{9B}" || $0 == "\u{202E}" }, "\(terminal.text)")
+      #expect(terminal.text.contains("\\u009b31m") && terminal.text.contains("\\u202etxet"), "\(terminal.text)")
+      let pipe = try await runProgram(echo + words, stdin: .text(hostile), home: home)
+      #expect(pipe.text.contains("\u{9B}31m") && pipe.text.contains("\u{202E}txet"), "\(pipe.text)")
+    }
+    let log = try await runProgram(["logs", "show", "--json"], home: home, terminal: .output)
+    let record = try #require(try JSONSerialization.jsonObject(with: Data(log.stdout)) as? [String: Any])
+    #expect(record["id"] != nil && log.text.contains("\\u009b31m \\u202e"), "\(log.text)")
   }
 
   @Test("an early failure never ends in a crash") func earlyFailure() async throws {

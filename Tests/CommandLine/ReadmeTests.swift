@@ -4,6 +4,8 @@ import Foundation
 import Support
 import Testing
 
+@testable import awl
+
 /// A block of the README: commands, each with what it prints.
 private struct Example: Sendable, CustomStringConvertible {
   var command: String
@@ -56,11 +58,20 @@ private func examples() throws -> [[Example]] {
 
   @Test("names no command, flag or make target that does not exist") func names() async throws {
     let text = try String(contentsOfFile: packageRoot + "/README.md", encoding: .utf8)
-    let help = try await runProgram(["help"]).text
-    for match in text.matches(of: #/\bawl (help|[a-z]+)\b/#) where text[match.range] != "awl does" {
+    let commands = Commands.names + Commands.all.flatMap(\.aliases)
+    for match in text.matches(of: #/\bawl ([a-z]+)(?: ([a-z]+))?/#) {
       let word = String(match.1)
-      guard !["runs", "goes", "says", "is", "offline", "starts"].contains(word) else { continue }
-      #expect(help.contains(word), "awl \(word)")
+      // Prose.
+      guard !["runs", "run", "goes", "says", "is", "offline", "starts", "does"].contains(word) else { continue }
+      #expect(commands.contains(word), "awl \(word)")
+      let verbs = Commands.verbs(of: word)
+      guard !verbs.isEmpty, let verb = match.2.map({ String($0) }), Commands.impliedVerbs[word] == nil else { continue }
+      #expect(verbs.contains(verb), "awl \(word) \(verb)")
+    }
+    let flags = Set(Commands.all.flatMap { $0.flags.map { "--\($0.name)" } })
+    // One of curl's.
+    for match in text.matches(of: #/--[a-z][a-z-]+/#) where match.output != "--parallel" {
+      #expect(flags.contains(String(match.output)), "\(match.output)")
     }
     let makefile = try String(contentsOfFile: packageRoot + "/Makefile", encoding: .utf8)
     for match in text.matches(of: #/\bmake ([a-z-]+)/#) {

@@ -71,6 +71,13 @@ private let echo = ["prompt", "-m", "builtin/echo"]
       (["{{text}}", "--each", "d.csv", "-c"], "--continue and --each exclude each other"),
       (["{{text}}", "-j", "3"], "--width is for rows"),
       (["{{text}}", "--each", "-", "--sample", "3"], "--sample needs a file"),
+      (["{{text}} {{z}}", "--each", "-", "-p", "z=@-"], "stdin can be used once"),
+      (["{{text}}", "--each", "-", "--system-file", "-"], "stdin can be used once"),
+      (
+        ["{{text}}", "-", "--each", "d.csv"],
+        "a word '-' has no meaning with --each (a variable from stdin: -p NAME=@-)"
+      ),
+      (["{{text}}", "--each", "d.csv", "-u"], "--usage and --each exclude each other"),
     ] as [([String], String)])
   func refused(arguments: [String], words: String) async throws {
     let home = try TemporaryDirectory("rows")
@@ -85,6 +92,51 @@ private let echo = ["prompt", "-m", "builtin/echo"]
     #expect(result.exit == .code(2), "\(result.errorText)")
     #expect(result.errorText.contains(words), "\(result.errorText)")
     #expect(result.text.isEmpty && server.requests.isEmpty)
+  }
+
+  @Test("a system prompt from stdin is read once and stands above every row of a prompt file")
+  func systemFile() async throws {
+    let home = try TemporaryDirectory("rows")
+    try home.write("d.csv", "text\na\nb\n")
+    let prompt = try home.write(
+      "p.prompt.yml",
+      "awl: 1\ninputs: {text: {type: string}}\nmessages: [{role: user, content: \"say {{text}}\"}]\n")
+    let server = try ScriptedServer { RowsTests.answer($0) }
+    let result = try await Wire.openaiChat.run(
+      server, ["-t", prompt, "--each", home.file("d.csv"), "--system-file", "-"], stdin: "be brief", home: home)
+    #expect(result.exit == .code(0) && server.requests.count == 2, "\(result.errorText)")
+    for request in server.requests {
+      let messages = request.object["messages"] as? [[String: String]]
+      #expect(messages?.first == ["role": "system", "content": "be brief"], "\(request.text)")
+    }
+  }
+
+  @Test("a full stdout is told as what it is") func fullOutput() async throws {
+    let home = try TemporaryDirectory("rows")
+    try home.write("d.csv", "text\na\nb\n")
+    let result = try await runProgram(
+      ["-c", "\"$0\" prompt -n -m builtin/echo '{{text}}' --each d.csv > /dev/full", try builtProgram()],
+      program: "/bin/sh", cwd: home.path, home: home)
+    #expect(result.exit == .code(2) && result.errorText.contains("stdout: No space left"), "\(result.errorText)")
+    #expect(!result.errorText.contains("nobody reads"), "\(result.errorText)")
+  }
+
+  @Test("on a terminal the line of progress makes way for the rows") func progress() async throws {
+    let home = try TemporaryDirectory("rows")
+    try home.write("d.csv", "text\na\nb\nc\nd\n")
+    // Each takes so long that the line is drawn again.
+    let server = try ScriptedServer { [.delay(milliseconds: 150)] + RowsTests.answer($0) }
+    let result = try await runProgram(
+      Wire.openaiChat.prompt(server, ["row {{text}}", "--each", "d.csv", "-j", "1"]),
+      environment: Wire.openaiChat.environment(server), cwd: home.path, home: home, terminal: .all)
+    #expect(result.exit == .code(0), "\(result.text)")
+    #expect(result.text.contains("/4"))
+    let rows = result.text.components(separatedBy: "{\"text\"").dropLast()
+    #expect(rows.count == 4)
+    // In front of each row stands the end of a line, or the sequence that takes a line away.
+    for before in rows {
+      #expect(before.isEmpty || before.hasSuffix("\r\n") || before.hasSuffix("\r\u{1B}[K"), "\(before)")
+    }
   }
 
   /// Answers with the prompt's last word; `fail` as last word fails.
@@ -201,7 +253,18 @@ private let echo = ["prompt", "-m", "builtin/echo"]
     #expect(server.requests.isEmpty && !FileManager.default.fileExists(atPath: home.file("o.csv.awl")))
   }
 
-  @Test("a reader that leaves ends the run quietly, and a second run of the same work is refused")
+  @Test("a reader that leaves ends the run quietly") func closedPipe() async throws {
+    let home = try TemporaryDirectory("rows")
+    try home.write("d.csv", "n\n" + (1...20_000).map { "\($0)\n" }.joined())
+    let process = try RunningProcess.start(
+      echo + ["-n", "{{n}}", "--each", home.file("d.csv"), "-q"], cwd: home.path, home: home)
+    try await process.waitForOutput("\"answer\"")
+    process.closeOutput()
+    let result = try await process.wait()
+    #expect(result.exit == .code(0) && result.errorText.isEmpty, "\(result.errorText)")
+  }
+
+  @Test("a second run of the same work is refused, and Ctrl-C says how to go on")
   func ends() async throws {
     let home = try TemporaryDirectory("rows")
     let server = try ScriptedServer { _ in [.stall] }

@@ -157,6 +157,9 @@ private func value(_ path: [String], in object: [String: Any]) -> Any? {
       let result = try await runProgram(["prompt", "-n", "-m", "builtin/echo"] + words + ["hi"])
       #expect(result.text == "{\"n\":0}\n", "\(result.errorText)")
     }
+    let terminal = try await runProgram(
+      ["prompt", "-n", "-m", "builtin/echo", "--schema", path, "hi"], terminal: .output)
+    #expect(terminal.text == "{\r\n  \"n\": 0\r\n}\r\n", "\(terminal.text)")
     let list = try await runProgram(["prompt", "-n", "-m", "builtin/echo", "--schema-multi", "a int", "hi"])
     #expect(list.text == "{\"items\":[]}\n", "\(list.errorText)")
   }

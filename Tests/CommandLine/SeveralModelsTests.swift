@@ -52,6 +52,30 @@ import Testing
     #expect(result.errorText.contains("1 of 3 models"))
   }
 
+  @Test("the extraction of a prompt file is done for each of them") func extraction() async throws {
+    let folder = try TemporaryDirectory("several")
+    let prompt = try folder.write(
+      "p.prompt.yml",
+      "awl: 1\nextract: first\nmessages: [{role: user, content: \"{{text}}\"}]\ninputs: {text: {type: string}}\n")
+    let words = ["prompt", "-n", "-m", "builtin/echo", "-m", "builtin/echo", "-t", prompt]
+    let result = try await runProgram(words, stdin: "words\n```sh\nls -l\n```\nmore\n")
+    #expect(result.exit == .code(0), "\(result.errorText)")
+    #expect(result.text.components(separatedBy: "builtin/echo\n\nls -l\n\n").count == 3, "\(result.text)")
+    let none = try await runProgram(words, stdin: "no code\n")
+    #expect(none.exit == .code(3) && none.errorText.contains("no fenced code block"), "\(none.errorText)")
+  }
+
+  @Test("--dry-run gives a list, as --json does, and what a builtin model is told") func dryRun() async throws {
+    let words = ["prompt", "--dry-run", "--seed", "7", "--option", "finish=length", "-m", "builtin/echo", "hi"]
+    let one = try await runProgram(words)
+    let object = try #require(try JSONSerialization.jsonObject(with: Data(one.stdout)) as? [String: Any])
+    let parameters = (object["request"] as? [String: Any])?["parameters"] as? [String: Any]
+    #expect(parameters?["seed"] as? Int == 7 && parameters?["finish"] as? String == "length", "\(one.text)")
+    let two = try await runProgram(["prompt", "--dry-run", "-m", "builtin/echo", "-m", "builtin/extract", "hi"])
+    let list = try #require(try JSONSerialization.jsonObject(with: Data(two.stdout)) as? [[String: Any]], "\(two.text)")
+    #expect(list.map { $0["model"] as? String } == ["echo", "extract"])
+  }
+
   @Test("what makes sense for one model only is refused", arguments: ["-c", "--jsonl", "-x"])
   func refused(flag: String) async throws {
     let result = try await runProgram(["prompt", "-m", "builtin/echo", "-m", "builtin/extract", flag, "hi"])

@@ -136,7 +136,6 @@ package final class Nginx: Sendable {
 
   /// `https://127.0.0.1:PORT` and the path.
   package func url(_ path: String) -> String { "https://127.0.0.1:\(tlsPort)\(path)" }
-  package func plainURL(_ path: String) -> String { "http://127.0.0.1:\(plainPort)\(path)" }
 
   package func stop() async throws {
     process.send(SIGTERM)
@@ -222,7 +221,6 @@ package final class Tinyproxy: Sendable {
 
   /// With the user and password in it.
   package var url: String { "http://\(user.map { $0 + "@" } ?? "")127.0.0.1:\(port)" }
-  package var urlWithoutUser: String { "http://127.0.0.1:\(port)" }
 
   /// What it has logged: a line `CONNECT …` or `Request …` shows that a call went through it.
   package var log: String { process.text() + process.text(.stderr) }

@@ -1,6 +1,8 @@
 // From argv to typed values. Pure: it knows the flags of one command and nothing of what they do. A flag given twice
 // that does not repeat is an error, since one of the two would be ignored without a word.
 
+import Formats
+
 /// A command's arguments as they were typed, checked against its flags.
 struct Arguments: Sendable {
   /// What is no flag, in order.
@@ -56,16 +58,13 @@ struct Arguments: Sendable {
     return value
   }
 
-  /// Seconds, written as `30`, `1.5s`, `500ms`, `10m` or `2h`.
+  /// Seconds, written as in a configuration file: `30`, `1.5s`, `500ms`, `10m` or `2h`.
   func seconds(_ name: String) throws(UsageError) -> Double? {
     guard let text = string(name) else { return nil }
-    let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)]
-    let unit = units.first { text.hasSuffix($0.0) }
-    let number = unit.map { String(text.dropLast($0.0.count)) } ?? text
-    guard let value = Double(number), value.isFinite, value > 0 else {
+    guard let value = ConfigUnits.seconds(.string(text)) else {
       throw UsageError("--\(name): '\(text)' is not a duration", hint: "such as 30, 1.5s, 500ms, 10m")
     }
-    return value * (unit?.1 ?? 1)
+    return value
   }
 
   /// A dash alone is stdin, and `-5` or `-.5` a number.
@@ -85,7 +84,7 @@ struct Arguments: Sendable {
       throw .unknown("flag", "--\(name)", among: flags.map { "--\($0.name)" }, hint: "see awl \(command) --help")
     }
     if !flag.choices.isEmpty {
-      try set(flag, try choice(flag, attached, typed, &index))
+      try set(flag, try choice(flag, attached))
     } else if flag.value == nil {
       guard attached == nil else { throw UsageError("--\(name) takes no value") }
       try set(flag, "")
@@ -106,19 +105,13 @@ struct Arguments: Sendable {
     }
   }
 
-  /// The word that chooses: attached, or the next one where it is one of the choices, else the first choice.
-  private func choice(
-    _ flag: Flag, _ attached: String?, _ typed: [String], _ index: inout Int
-  ) throws(UsageError) -> String {
-    if let attached {
-      guard flag.choices.contains(attached) else {
-        throw UsageError("--\(flag.name): '\(attached)' is none of \(flag.choices.joined(separator: ", "))")
-      }
-      return attached
+  /// The word that chooses is attached: one that stands behind is a word of the prompt. Without one the first choice.
+  private func choice(_ flag: Flag, _ attached: String?) throws(UsageError) -> String {
+    guard let attached else { return flag.choices[0] }
+    guard flag.choices.contains(attached) else {
+      throw UsageError("--\(flag.name): '\(attached)' is none of \(flag.choices.joined(separator: ", "))")
     }
-    guard index < typed.count, flag.choices.contains(typed[index]) else { return flag.choices[0] }
-    index += 1
-    return typed[index - 1]
+    return attached
   }
 
   private mutating func parseShort(

@@ -8,12 +8,18 @@ enum CacheFlags {
     guard let name = arguments.string("cache") else {
       return arguments.has("offline") ? .only : arguments.has("no-log") ? .off : .refresh
     }
-    guard let mode = CacheMode(rawValue: name) else {
-      let names = ["on", "off", "only", "refresh"]
+    let names = ["on", "off", "only", "refresh"]
+    guard names.contains(name), let mode = CacheMode(rawValue: name) else {
       throw .unknown("mode of --cache", name, among: names, hint: names.joined(separator: ", "))
     }
     if arguments.has("offline"), mode == .on || mode == .refresh {
       throw UsageError("--offline and --cache \(name) exclude each other", hint: "--offline reads the cache by itself")
+    }
+    if arguments.has("no-log") {
+      if mode == .refresh {
+        throw UsageError("-n and --cache refresh exclude each other", hint: "-n keeps nothing, in the cache either")
+      }
+      if mode == .on { return .lookup }
     }
     return mode
   }

@@ -23,7 +23,7 @@ struct Completion {
     }
     if current.hasPrefix("-") { return command.flags.map { "--\($0.name)" }.sorted() }
     switch command.name {
-    case "help": return Commands.names + ["exit-codes", "environment"]
+    case "help": return Commands.names + HelpCommand.pages.filter { !Commands.names.contains($0) }
     case "config get", "config set": return ConfigTable.root.map(\.name)
     case "models show": return modelNames
     case "prompts show", "prompts check", "prompts convert": return program.promptNames()

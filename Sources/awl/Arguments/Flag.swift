@@ -10,7 +10,7 @@ struct Flag: Sendable {
   /// What the value is called in help; `nil` for a switch.
   var value: String?
   var repeats: Bool
-  /// Words that may follow the long form of a switch.
+  /// Words that may be attached to the long form of a switch: `--extract=last`.
   var choices: [String]
   /// Words behind its value, up to the next flag, are values too.
   var takesMany = false
@@ -32,6 +32,11 @@ struct Flag: Sendable {
     self.help = help
     choices = []
   }
+}
+
+extension Flag {
+  /// What may or must follow the name, as help shows it: ` N`, `[=first|last]`.
+  var argument: String { choices.isEmpty ? value.map { " \($0)" } ?? "" : "[=\(choices.joined(separator: "|"))]" }
 }
 
 /// Flags under a heading of the help, grouped by what one wants.

@@ -2,6 +2,13 @@
 
 import Models
 
+/// The address of a server.
+enum AddressSyntax {
+  static let hint = "http://HOST/… or https://HOST/…"
+
+  static func isAddress(_ text: String) -> Bool { text.hasPrefix("http://") || text.hasPrefix("https://") }
+}
+
 /// The syntax of header fields (RFC 9110 §5).
 enum HeaderSyntax {
   static func isName(_ name: String) -> Bool { !name.isEmpty && name.utf8.allSatisfy(isTokenByte) }

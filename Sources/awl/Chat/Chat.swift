@@ -107,7 +107,7 @@ struct Chat {
   }
 
   private func end(_ code: ExitCode) async -> ExitCode {
-    await log?.flush()
+    await client.flush()
     if let budget { program.tellOvershoot(of: budget) }
     await program.applyRetention()
     if input.isPerson, log != nil, let history, costs.answers > 0 {
@@ -211,8 +211,7 @@ struct Chat {
   /// What a target cannot do with this command line.
   func check(_ target: Target) throws(Failure) {
     if let budget { try prompt.check(budget, target, program) }
-    guard target.provider.dialect == .builtin, prompt.baseURL != nil || !prompt.headers.isEmpty else { return }
-    throw Failure("\(target.name) runs in this process: --base-url and --header have no meaning for it", .usage)
+    try prompt.checkIsServed(target)
   }
 }
 

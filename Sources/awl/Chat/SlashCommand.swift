@@ -1,6 +1,7 @@
 // The commands of a chat: a word behind a slash, on a line of its own. Anything else is text for the model, such as a
 // path; `//` begins a text with a slash.
 
+import Formats
 import Models
 
 enum SlashCommand: Sendable, Equatable {
@@ -33,7 +34,7 @@ enum SlashCommand: Sendable, Equatable {
     guard !word.isEmpty, word.utf8.allSatisfy({ Byte.isLetter($0) || $0 == Byte.minus }) else { return nil }
     // Only a system prompt may have several lines: what else begins so is pasted text.
     guard word == "system" || !entry.contains("\n") else { return nil }
-    let argument = String(entry.dropFirst(word.count + 1)).trimmingSpace
+    let argument = String(entry.dropFirst(word.count + 1)).trimmedOfSpace
     self = try SlashCommand.command(word, argument.isEmpty ? nil : argument)
   }
 
@@ -84,15 +85,5 @@ enum SlashCommand: Sendable, Equatable {
       help += "  \(name)\(String(repeating: " ", count: max(0, width - name.count)))  \(row.meaning)\n"
     }
     return help + "  A backslash at the end of a line, or \"\"\" around several, makes a message of several lines.\n"
-  }
-}
-
-extension String {
-  /// Without the white space at both ends.
-  var trimmingSpace: String {
-    var rest = self[...]
-    while rest.first?.isWhitespace == true { rest.removeFirst() }
-    while rest.last?.isWhitespace == true { rest.removeLast() }
-    return String(rest)
   }
 }

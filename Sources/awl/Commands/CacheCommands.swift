@@ -32,7 +32,7 @@ struct CacheStatsCommand: PlainCommand {
           ("bytes_on_disk", .number(stats.bytesOnDisk)), ("oldest", stats.oldest.map { .string($0.rfc3339) }),
           ("newest", stats.newest.map { .string($0.rfc3339) }),
         ])
-        program.output.write(object.prettyText + "\n")
+        program.output.write(pretty: object)
         return .done
       }
       let size = Figures.bytes(stats.bytes)
@@ -79,7 +79,7 @@ struct CacheVerifyCommand: PlainCommand {
         let object = JSON.object([
           ("records", .number(found.records)), ("damaged", .number(found.damageCount)), ("damages", .array(damages)),
         ])
-        program.output.write(object.prettyText + "\n")
+        program.output.write(pretty: object)
       } else {
         for damage in found.damages { program.output.write(untrusted: damage.description + "\n") }
         let rest = found.damageCount - found.damages.count

@@ -99,7 +99,7 @@ struct CacheExplainCommand: Command {
         ("left", .string(keys[0].hex)), ("right", .string(keys[1].hex)), ("same", .bool(keys[0] == keys[1])),
         ("differences", .array(rows)),
       ])
-      program.output.write(object.prettyText + "\n")
+      program.output.write(pretty: object)
     } else if keys[0] == keys[1] {
       program.output.write("the two requests are the same, and share one answer\n")
     } else if differences.isEmpty {

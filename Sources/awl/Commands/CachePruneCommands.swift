@@ -37,18 +37,12 @@ struct CachePruneCommand: PlainCommand {
     return CachePruneCommand(time: time, size: size, isJSON: arguments.has("json"))
   }
 
-  /// A number of bytes, with `kB`, `MB`, `GB` (powers of 1000) or `KiB`, `MiB`, `GiB` (powers of 1024).
+  /// A number of bytes, with units as a configuration file has them; `0` is none.
   private static func bytes(_ arguments: Arguments, _ flag: String) throws(UsageError) -> Int? {
     guard let text = arguments.string(flag) else { return nil }
-    let units: [(String, Double)] = [
-      ("kib", 1024), ("mib", 1_048_576), ("gib", 1_073_741_824), ("kb", 1e3), ("mb", 1e6), ("gb", 1e9), ("k", 1e3),
-      ("m", 1e6), ("g", 1e9), ("b", 1),
-    ]
-    let lower = text.lowercased()
-    let unit = units.first { lower.hasSuffix($0.0) }
-    guard let number = Double(lower.dropLast(unit?.0.utf8.count ?? 0)), number >= 0, number.isFinite,
-      let bytes = Int(exactly: min(number * (unit?.1 ?? 1), 9e18).rounded())
-    else { throw UsageError("--\(flag): '\(text)' is no size", hint: "such as 500MB, 2GB, or a number of bytes") }
+    guard let bytes = text == "0" ? 0 : ConfigUnits.bytes(.string(text)) else {
+      throw UsageError("--\(flag): '\(text)' is no size", hint: "such as 500MB, 2GB, or a number of bytes")
+    }
     return bytes
   }
 
@@ -62,7 +56,7 @@ struct CachePruneCommand: PlainCommand {
           ("answers", .number(left.entries)),
           ("bytes", .number(left.bytes)),
         ])
-        program.output.write(object.prettyText + "\n")
+        program.output.write(pretty: object)
       } else {
         program.output.write(
           "\(gone.entries) answers removed, \(Figures.bytes(gone.bytes)) freed; \(left.entries) are left\n")
@@ -112,7 +106,7 @@ struct CacheClearCommand: PlainCommand {
       }
       try store.clear()
       if isJSON {
-        program.output.write(JSON.object([("removed", entries.map { .number($0) } ?? .null)]).prettyText + "\n")
+        program.output.write(pretty: JSON.object([("removed", entries.map { .number($0) } ?? .null)]))
       } else {
         program.output.write("\(what) removed\n")
       }

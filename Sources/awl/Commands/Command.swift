@@ -169,7 +169,9 @@ enum Commands {
     if let verb = impliedVerbs[noun], let command = all.first(where: { $0.name == "\(noun) \(verb)" }) {
       return (command, Array(words.dropFirst()))
     }
-    throw .unknown("verb", second ?? "", among: verbs, hint: "awl \(noun) \(verbs.joined(separator: "|"))")
+    let hint = "awl \(noun) \(verbs.joined(separator: "|"))"
+    guard let second, !second.hasPrefix("-") else { throw UsageError("\(noun): a verb is expected", hint: hint) }
+    throw .unknown("verb", second, among: verbs, hint: hint)
   }
 
   /// The verbs of a noun; none for what is no noun.

@@ -3,6 +3,7 @@
 import Formats
 import Models
 import Storage
+import Transport
 
 struct ConfigShowCommand: PlainCommand {
   static let name = "config show"
@@ -28,7 +29,7 @@ struct ConfigShowCommand: PlainCommand {
     for problem in config.problems { program.say(problem) }
     let rows = ConfigRow.all(config, program)
     if isJSON {
-      program.output.write(JSON.array(rows.map(\.json)).prettyText + "\n")
+      program.output.write(pretty: JSON.array(rows.map(\.json)))
       return config.problems.isEmpty ? .done : .usage
     }
     let width = min(rows.map { $0.key.count }.max() ?? 0, 40)
@@ -71,7 +72,7 @@ struct ConfigGetCommand: PlainCommand {
       return .usage
     }
     if isJSON {
-      program.output.write(JSON.array(rows.map(\.json)).prettyText + "\n")
+      program.output.write(pretty: JSON.array(rows.map(\.json)))
     } else if rows.count == 1, rows[0].path == path {
       program.output.write(untrusted: rows[0].shown + "\n")
     } else {
@@ -195,19 +196,11 @@ struct ConfigRow {
 
   /// A proxy's password and headers that look like keys are nobody's to see.
   private static func masked(_ leaf: ConfigLeaf) -> JSON {
-    if let text = leaf.value.string, text.utf8.contains(UInt8(ascii: "@")), let scheme = text.firstIndex(of: ":"),
-      text[scheme...].hasPrefix("://")
-    {
-      return .string(BaseURL.shown(text))
-    }
+    if let text = leaf.value.string { return .string(BaseURL.shown(text)) }
     guard leaf.path.last == "headers", leaf.value.kind == .object else { return leaf.value }
     return .object(
       leaf.value.members.map { name, value in
-        let lower = name.lowercased()
-        let isSecret = ["key", "token", "secret", "auth", "password", "cookie"].contains { word in
-          Array(lower.utf8).firstOffset(of: Array(word.utf8), from: 0) != nil
-        }
-        return (name, isSecret ? .string(KeyProviders.masked(value.string ?? "")) : value)
+        (name, HTTPHeader.isSecretName(name) ? .string(KeyProviders.masked(value.string ?? "")) : value)
       })
   }
 }

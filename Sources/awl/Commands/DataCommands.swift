@@ -58,7 +58,7 @@ struct DataConvertCommand: PlainCommand {
       while let values = try source.next() {
         guard try writer.write(values) else { return .done }
       }
-      writer.finish()
+      try writer.finish(source.columns)
       return .done
     }
   }
@@ -99,11 +99,8 @@ struct DataRenderCommand: PlainCommand {
   func run(_ program: Program) -> ExitCode {
     DataCommands.run(program) { () throws(Failure) in
       let text = try variables.render(template)
-      if program.environment.isOutputTerminal {
-        program.output.write(untrusted: text.hasSuffix("\n") ? text : text + "\n")
-      } else {
-        program.output.write(Array(text.utf8))
-      }
+      program.output.write(untrusted: text)
+      if program.output.isTerminal, !text.hasSuffix("\n") { program.output.write("\n") }
       return .done
     }
   }
@@ -136,7 +133,7 @@ struct DataSchemaCommand: PlainCommand {
   func run(_ program: Program) -> ExitCode {
     DataCommands.run(program) { () throws(Failure) in
       let schema = try SchemaSource.schema(source, isList: isList, flag: "schema")
-      program.output.write(Array((schema.source.prettyText + "\n").utf8))
+      program.output.write(pretty: schema.source)
       return .done
     }
   }

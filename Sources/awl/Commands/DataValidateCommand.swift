@@ -69,6 +69,8 @@ struct DataValidateCommand: PlainCommand {
           SchemaViolation(instancePath: "", schemaPath: "", keyword: "", message: error.message), error.position,
           source.name, program)
       }
+      // JSON and YAML are at least one value: a file without any is an accident, rows may be none.
+      if values == 0, !source.format.isRows { throw Failure("\(source.name): there is no value in it", .usage) }
       return verdict(values: values, bad: bad, errors: errors, unread: source.badLines.count, program)
     }
   }
@@ -91,6 +93,6 @@ struct DataValidateCommand: PlainCommand {
       ("path", .string(violation.instancePath)), ("schema_path", .string(violation.schemaPath)),
       ("message", .string(violation.message)),
     ])
-    program.output.write(object.utf8 + [0x0A])
+    program.output.write(json: object.utf8 + [0x0A])
   }
 }

@@ -97,12 +97,12 @@ struct KeysListCommand: PlainCommand {
       if let found = KeyProviders.find(provider, program) { rows.append(found) }
     }
     if isJSON {
-      program.output.write(KeyProviders.json(rows).prettyText + "\n")
+      program.output.write(pretty: KeyProviders.json(rows))
       return .done
     }
     if rows.isEmpty { program.say("no key is set (awl keys set PROVIDER, or awl help environment)") }
     for row in rows {
-      program.output.write("\(Help.padded(row.provider, 14)) \(Help.padded(row.masked, 12)) \(row.place)\n")
+      program.output.write(untrusted: "\(Help.padded(row.provider, 14)) \(Help.padded(row.masked, 12)) \(row.place)\n")
     }
     return .done
   }

@@ -58,6 +58,9 @@ struct LogsShowCommand: PlainCommand {
 
   static func parse(_ arguments: Arguments) throws(UsageError) -> LogsShowCommand {
     guard arguments.words.count <= 1 else { throw UsageError("one id is expected", hint: "awl logs show ID") }
+    if arguments.has("json"), arguments.has("answer") {
+      throw UsageError("--json and --answer exclude each other")
+    }
     return LogsShowCommand(
       id: arguments.words.first, isJSON: arguments.has("json"), onlyAnswer: arguments.has("answer"))
   }
@@ -77,7 +80,7 @@ struct LogsShowCommand: PlainCommand {
 
   private func show(_ record: CallRecord, _ program: Program) {
     if isJSON {
-      program.output.write(record.json.prettyText + "\n")
+      program.output.write(pretty: record.json)
       return
     }
     let answer = record.reply.text
@@ -130,7 +133,7 @@ enum LogReading {
       var shown = 0
       let skipped = try log.forEach(filter) { record throws(StorageError) in
         if isJSONL {
-          program.output.write(record.json.utf8 + [0x0A])
+          program.output.write(json: record.json.utf8 + [0x0A])
         } else {
           show(record, program)
         }

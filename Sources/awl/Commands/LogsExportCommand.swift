@@ -35,7 +35,7 @@ struct LogsExportCommand: PlainCommand {
     LogReading.run(program) { log throws(StorageError) in
       var count = 0
       try log.conversations(filter) { system, messages in
-        program.output.write(form.line(system: system, messages: messages) + [0x0A])
+        program.output.write(json: form.line(system: system, messages: messages) + [0x0A])
         count += 1
         return program.output.flush()
       }

@@ -58,6 +58,9 @@ struct LogsRemoveCommand: PlainCommand {
     guard !arguments.words.isEmpty || !filter.isEmpty || arguments.has("all") else {
       throw UsageError("name what to remove", hint: "an id, --until 90d, -m MODEL, …, or --all")
     }
+    if arguments.has("all"), !arguments.words.isEmpty || !filter.isEmpty {
+      throw UsageError("--all means every call, and others are named beside it", hint: "leave out one of them")
+    }
     guard arguments.words.allSatisfy({ RecordID($0) != nil }) else {
       throw UsageError("a whole id is expected", hint: "26 characters, see awl logs list")
     }

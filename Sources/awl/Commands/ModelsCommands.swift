@@ -45,6 +45,11 @@ struct ModelsListCommand: Command {
         throw UsageError("--live needs the provider to ask", hint: "awl models list PROVIDER --live")
       }
     }
+    for (one, others) in [("providers", ["takes", "can", "usable", "all", "live"]), ("live", ["usable", "all"])] {
+      for other in others where arguments.has(one) && arguments.has(other) {
+        throw UsageError("--\(one) and --\(other) exclude each other")
+      }
+    }
     guard arguments.words.count <= 1 else { throw UsageError("one filter at a time", hint: "awl models list TEXT") }
     var wanted: ModelRow.Capabilities = []
     for ability in arguments.strings("takes") + arguments.strings("can") {
@@ -99,17 +104,18 @@ struct ModelsListCommand: Command {
 
   private func list(_ rows: [ModelRow], _ program: Program) -> ExitCode {
     let today = program.today
-    if isJSON {
-      program.output.write(JSON.array(rows.map(ModelJSON.object)).prettyText + "\n")
-      return .done
-    }
-    guard !rows.isEmpty else {
+    // A server may have none.
+    guard !rows.isEmpty || isLive && isJSON else {
       if let filter, let provider = program.names.providerRow(named: filter), provider.dialect != .builtin, !isLive {
         program.say("the catalogue has no models of \(filter) (awl models list \(filter) --live asks it)")
       } else {
         program.say("no model matches\(filter.map { " '\($0)'" } ?? "") (awl models list)")
       }
       return .usage
+    }
+    if isJSON {
+      program.output.write(pretty: JSON.array(rows.map(ModelJSON.object)))
+      return .done
     }
     let width = rows.map { "\($0.provider)/\($0.id)".count }.max() ?? 0
     program.output.write(
@@ -119,7 +125,8 @@ struct ModelsListCommand: Command {
       let price = row.price?.rates(promptTokens: 0, on: today)
       let gone = row.shutdown.map { $0 <= today ? "  shut down \($0)" : "  until \($0)" } ?? ""
       program.output.write(
-        Help.padded("\(row.provider)/\(row.id)", width) + "  " + Help.padded(tokens(row.context ?? row.inputLimit), 9)
+        untrusted: Help.padded("\(row.provider)/\(row.id)", width) + "  "
+          + Help.padded(tokens(row.context ?? row.inputLimit), 9)
           + Help.padded(rate(price?.input), 9) + Help.padded(rate(price?.output), 9)
           + ModelJSON.abilities(row).joined(separator: " ") + gone + "\n")
     }
@@ -146,11 +153,19 @@ struct ModelsListCommand: Command {
   }
 
   private func listProviders(_ program: Program) -> ExitCode {
+    let wanted = Array((filter ?? "").lowercased().utf8)
+    let providers = program.names.providers.filter {
+      wanted.isEmpty || Array($0.name.lowercased().utf8).firstOffset(of: wanted, from: 0) != nil
+    }
+    guard !providers.isEmpty else {
+      program.say("no provider matches '\(filter ?? "")' (awl models list --providers)")
+      return .usage
+    }
     if isJSON {
-      program.output.write(JSON.array(program.names.providers.map(ModelJSON.object)).prettyText + "\n")
+      program.output.write(pretty: JSON.array(providers.map(ModelJSON.object)))
       return .done
     }
-    for provider in program.names.providers where filter == nil || provider.name.contains(filter ?? "") {
+    for provider in providers {
       let address =
         provider.baseURL.isEmpty ? provider.baseURLVariables.map { "$\($0.variable)" }.joined() : provider.baseURL
       let key = provider.keyVariables.joined(separator: ", ")
@@ -158,7 +173,8 @@ struct ModelsListCommand: Command {
       if let closed = provider.closed { notes.append("closed \(closed)") }
       if !provider.isTried, provider.dialect != .builtin { notes.append("not tried") }
       program.output.write(
-        "\(Help.padded(provider.name, 13)) \(Help.padded(provider.dialect.rawValue, 17)) \(Help.padded(address, 52)) "
+        untrusted:
+          "\(Help.padded(provider.name, 13)) \(Help.padded(provider.dialect.rawValue, 17)) \(Help.padded(address, 52)) "
           + "\(key)\(notes.isEmpty ? "" : "  (\(notes.joined(separator: "; ")))")\n")
     }
     return .done
@@ -212,11 +228,11 @@ struct ModelsShowCommand: PlainCommand {
     }
     let object = ModelJSON.object(row)
     if isJSON {
-      program.output.write(object.prettyText + "\n")
+      program.output.write(pretty: object)
       return .done
     }
     for (key, value) in object.members {
-      program.output.write("\(Help.padded(key, 18)) \(value.string ?? value.text)\n")
+      program.output.write(untrusted: "\(Help.padded(key, 18)) \(value.string ?? value.text)\n")
     }
     if let shutdown = row.shutdown, shutdown <= program.today {
       program.say("warning: \(target.name) was shut down on \(shutdown), says its provider")

@@ -10,6 +10,7 @@ struct PromptCommand: Command {
   static let usage = "[TEXT…] [-m MODEL] [-f FILE…] [-a FILE…] [OPTIONS]"
   static let notes = [
     "stdin goes behind the words (a word '-' says where); a pipe silent for 10 seconds is left, unless '-' waits for it.",
+    "With --each FILE stdin is not read, unless a flag names it: -p NAME=@-.",
     "Without a kept answer, --cache only and --offline exit 6: you forbade what is needed. A budget that is reached: 5.",
   ]
   static let groups = [
@@ -168,19 +169,23 @@ struct PromptCommand: Command {
       throw UsageError("--\(one) and --\(other) exclude each other")
     }
     let uses =
-      (words + files + [systemFile ?? ""]).filter { $0 == "-" }.count + variables.filter(\.usesStdin).count
+      (words + files + [systemFile ?? "", rows?.table ?? ""]).filter { $0 == "-" }.count
+      + variables.filter(\.usesStdin).count
     guard uses <= 1 else { throw UsageError("stdin can be used once, and '-' names it twice") }
     if models.count > 1 {
       for flag in ["jsonl", "extract", "output", "continue", "conversation"] where arguments.has(flag) {
         throw UsageError("--\(flag) takes one model, and \(models.count) are given")
       }
     }
+    if let baseURL, !AddressSyntax.isAddress(baseURL) {
+      throw UsageError("--base-url: '\(baseURL)' is no address", hint: AddressSyntax.hint)
+    }
     if let system, system.isEmpty { throw UsageError("--system is empty") }
     if let output, output.isEmpty { throw UsageError("--output is empty") }
     if let conversation, conversation.isEmpty { throw UsageError("--conversation is empty") }
   }
 
-  private static func variables(_ arguments: Arguments) throws(UsageError) -> [PromptVariable] {
+  static func variables(_ arguments: Arguments) throws(UsageError) -> [PromptVariable] {
     var variables: [PromptVariable] = []
     for typed in arguments.strings("param") {
       let variable = try PromptVariable(typed)

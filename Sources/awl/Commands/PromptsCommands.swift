@@ -46,7 +46,7 @@ struct PromptsListCommand: PlainCommand {
           ("format", facts.format.map { .string($0) } ?? .null), ("description", .string(facts.description)),
         ])
       }
-      program.output.write(JSON.array(objects).prettyText + "\n")
+      program.output.write(pretty: JSON.array(objects))
       return .done
     }
     if entries.isEmpty {
@@ -88,9 +88,8 @@ struct PromptsShowCommand: Command {
     guard arguments.words.count == 1 else {
       throw UsageError("one prompt is expected", hint: "awl prompts show PROMPT")
     }
-    var variables: [PromptVariable] = []
-    for typed in arguments.strings("param") { variables.append(try PromptVariable(typed)) }
-    return PromptsShowCommand(prompt: arguments.words[0], variables: variables, isJSON: arguments.has("json"))
+    return PromptsShowCommand(
+      prompt: arguments.words[0], variables: try PromptCommand.variables(arguments), isJSON: arguments.has("json"))
   }
 
   func run(_ program: Program) async throws(Failure) -> ExitCode {
@@ -173,6 +172,6 @@ struct PromptsShowCommand: Command {
       ),
       ("schema", template.schema?.schema), ("test_data", template.testData), ("evaluators", template.evaluators),
     ])
-    program.output.write(object.prettyText + "\n")
+    program.output.write(pretty: object)
   }
 }

@@ -91,7 +91,7 @@ struct PromptsSaveCommand: Command {
       throw Failure(error.description, .usage)
     }
     if isJSON {
-      program.output.write(JSON.object([("name", .string(prompt)), ("path", .string(path))]).prettyText + "\n")
+      program.output.write(pretty: JSON.object([("name", .string(prompt)), ("path", .string(path))]))
     } else {
       program.note("kept in \(path): awl prompt -t \(prompt)")
     }
@@ -147,7 +147,7 @@ struct PromptsCheckCommand: PlainCommand {
           ("warnings", .array(warnings.map { .string($0.text(file: name)) })),
         ]))
     }
-    if isJSON { program.output.write(JSON.array(objects).prettyText + "\n") }
+    if isJSON { program.output.write(pretty: JSON.array(objects)) }
     return bad == 0 ? .done : .usage
   }
 
@@ -203,17 +203,19 @@ struct PromptsConvertCommand: PlainCommand {
   func run(_ program: Program) -> ExitCode {
     do throws(PromptFileError) {
       let template = try PromptTemplate.read(path: program.knownPrompts().path(of: prompt))
-      var text = try template.promptFile()
+      let file = try template.promptFile()
       for need in template.trustNeeds {
         program.say(
           "\(template.file):\(need.position.line): left out: the file \(need.what) (--base-url, awl keys set)")
       }
-      if isJSON, let value = try? YAML.parse(text) { text = value.prettyText + "\n" }
+      let text = isJSON ? (try? YAML.parse(file)).map { $0.prettyText + "\n" } ?? file : file
       if let output {
         do throws(StorageError) { try Files.replace(output, Array(text.utf8), mode: 0o644) } catch {
           program.say(error.description)
           return .usage
         }
+      } else if isJSON {
+        program.output.write(json: Array(text.utf8))
       } else {
         program.output.write(untrusted: text)
       }

@@ -82,7 +82,7 @@ struct TrustListCommand: PlainCommand {
             ("time", .string(entry.time)),
           ])
         }
-        program.output.write(JSON.array(array).prettyText + "\n")
+        program.output.write(pretty: JSON.array(array))
         return .done
       }
       if rows.isEmpty { program.say("no file is trusted (awl trust FILE)") }

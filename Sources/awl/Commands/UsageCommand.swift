@@ -63,7 +63,7 @@ struct UsageCommand: PlainCommand {
       let isByTime = grouping == .day || grouping == .month
       let rows = sums.sorted { isByTime ? $0.key < $1.key : ($0.value.cost, $1.key) > ($1.value.cost, $0.key) }
       if isJSON {
-        program.output.write(JSON.array(rows.map { object($0.key, $0.value) }).prettyText + "\n")
+        program.output.write(pretty: JSON.array(rows.map { object($0.key, $0.value) }))
       } else {
         for (key, sum) in rows { program.output.write(untrusted: line(key, sum)) }
         program.output.write(line("all", total))

@@ -60,7 +60,9 @@ struct Config: Sendable {
 
   /// Reads both files, whatever is wrong with them.
   static func read(_ environment: Environment) -> Config {
-    let user = userPath(environment).flatMap { ConfigFile.read($0, isProject: false) }
+    let user = userPath(environment).flatMap {
+      ConfigFile.read($0, isProject: false, isNamed: environment["AWL_CONFIG"] != nil)
+    }
     let projectPath = projectPath()
     var files = user.map { [$0] } ?? []
     if let projectPath, !isSame(projectPath, user?.path), let project = ConfigFile.read(projectPath, isProject: true) {

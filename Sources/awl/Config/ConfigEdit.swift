@@ -62,8 +62,8 @@ enum ConfigEdit {
     return bytes.contains(0x0A) ? value.utf8 : bytes
   }
 
-  /// Where a scalar stands, where that is on one line: quoted, plain, or a flow collection that ends where it is found
-  /// to end.
+  /// The bytes of a value that stands on one line: a quoted or plain scalar, or a flow collection; `nil` where it takes
+  /// more than one.
   private static func scalarRange(_ node: JSON, _ source: [UInt8]) -> Range<Int>? {
     let start = node.position.offset
     guard start < source.count else { return nil }

@@ -20,17 +20,22 @@ struct ConfigFile: Sendable {
   private static let mostProblems = 50
 
   /// Reads a file; `nil` where there is none.
-  static func read(_ path: String, isProject: Bool) -> ConfigFile? {
+  ///
+  /// - Parameter isNamed: a person named it (AWL_CONFIG), so that it is wrong where it is missing.
+  static func read(_ path: String, isProject: Bool, isNamed: Bool = false) -> ConfigFile? {
     var file = ConfigFile(path: path, isProject: isProject, bytes: [])
     do throws(StorageError) {
-      guard let status = try FileStatus.of(path) else { return nil }
+      guard let status = try FileStatus.of(path) else {
+        file.problems = ["\(path): no such file, and AWL_CONFIG names it"]
+        return isNamed ? file : nil
+      }
       guard status.kind == .regular else {
         file.problems = [status.kind == .directory ? "\(path): is a directory (name a file)" : "\(path): is no file"]
         return file
       }
       file = ConfigFile(path: path, isProject: isProject, bytes: try Files.read(path, limit: limit))
     } catch {
-      if error.kind == .notFound || error.kind == .notDirectory { return nil }
+      if !isNamed, error.kind == .notFound || error.kind == .notDirectory { return nil }
       file.problems = [error.description]
       return file
     }
@@ -146,8 +151,8 @@ struct ConfigFile: Sendable {
       }
     case .text where at.last == "base_url":
       guard let text = value.string else { return }
-      if !text.hasPrefix("http://"), !text.hasPrefix("https://") {
-        report(value.position, "\(dotted(at)): '\(text)' is no address", "http://HOST/… or https://HOST/…")
+      if !AddressSyntax.isAddress(text) {
+        report(value.position, "\(dotted(at)): '\(text)' is no address", AddressSyntax.hint)
       }
     default: break
     }
@@ -180,7 +185,7 @@ struct ConfigFile: Sendable {
   }
 
   private mutating func unknown(_ name: String, _ position: SourcePosition?, _ at: [String], _ known: [String]) {
-    let near = EditDistance.suggestion(for: name, among: known)
+    let near = ConfigPath.nearest(to: name, among: known)
     let place = at.isEmpty ? "" : "\(dotted(at)): "
     report(
       position, "\(place)unknown key '\(name)'",

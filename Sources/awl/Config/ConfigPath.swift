@@ -22,13 +22,21 @@ enum ConfigPath {
   private static func unknown(_ text: String, _ pieces: [String]) -> UsageError {
     let names = ConfigTable.root.map(\.name)
     guard let root = ConfigTable.root.first(where: { $0.name == pieces[0] }) else {
-      return .unknown("key", pieces[0], among: names, hint: "see awl help config")
+      let near = nearest(to: pieces[0], among: names).map { "did you mean '\($0)'?" }
+      return UsageError("unknown key '\(pieces[0])'", hint: near ?? "see awl help config")
     }
     if let last = pieces.last, let known = innerKeys(root.shape)?.map(\.name) {
-      let near = EditDistance.suggestion(for: last, among: known).map { "did you mean '\($0)'?" }
+      let near = nearest(to: last, among: known).map { "did you mean '\($0)'?" }
       return UsageError("unknown key '\(text)'", hint: near ?? known.joined(separator: ", "))
     }
     return UsageError("unknown key '\(text)'", hint: "see awl help config")
+  }
+
+  /// The key that was meant: one of nearly the same letters, or one that is a word of it, as `model` is of
+  /// `default_model`.
+  static func nearest(to name: String, among known: [String]) -> String? {
+    EditDistance.suggestion(for: name, among: known)
+      ?? known.first { name.split(separator: "_").contains(Substring($0)) }
   }
 
   private static func innerKeys(_ shape: ConfigShape) -> [ConfigKey]? {

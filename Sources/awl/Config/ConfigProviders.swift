@@ -30,7 +30,7 @@ extension Config {
         return (nil, "\(place): providers.\(name): base_url is missing (the server's address)")
       }
       row = ProviderRow(name, .openaiChat, embeddings: .openai, baseURL: "", auth: .bearerOrNone)
-      row.quirks = [.maxTokensName, .noStrictSchema, .reasoningInContent]
+      row.quirks = [.maxTokensName, .noStrictSchema]
       row.isTried = true
     }
     if let dialect = value("dialect")?.string.flatMap(DialectName.init(rawValue:)) {
@@ -222,6 +222,6 @@ extension ProviderRow {
       embeddings = .gemini
     case .ollama: embeddings = .ollama
     }
-    if dialect == .openaiChat { quirks = [.maxTokensName, .noStrictSchema, .reasoningInContent] }
+    if dialect == .openaiChat { quirks = [.maxTokensName, .noStrictSchema] }
   }
 }

@@ -37,9 +37,8 @@ indirect enum ConfigShape: Sendable {
     switch self {
     case .text: "a text"
     case .choice(let words): "one of \(words.joined(separator: ", "))"
-    case .whole(let range): "a whole number\(ConfigShape.bounds(range.lowerBound, range.upperBound, Int.max))"
-    case .number(let range):
-      "a number\(ConfigShape.bounds(JSON.number(range.lowerBound).text, JSON.number(range.upperBound).text, "inf"))"
+    case .whole(let range): "a whole number\(ConfigShape.bounds(range, Int.min, Int.max) { "\($0)" })"
+    case .number(let range): "a number\(ConfigShape.bounds(range, -.infinity, .infinity) { JSON.number($0).text })"
     case .flag: "true or false"
     case .duration: "a time such as 30, 500ms, 10m, 2h or 90d"
     case .size: "a size such as 500MB or 2GB"
@@ -53,8 +52,12 @@ indirect enum ConfigShape: Sendable {
     }
   }
 
-  private static func bounds<Bound: Equatable>(_ low: Bound, _ high: Bound, _ open: Bound) -> String {
-    high == open ? " from \(low)" : " from \(low) to \(high)"
+  /// The ends of a range, as far as it has any.
+  private static func bounds<Bound>(
+    _ range: ClosedRange<Bound>, _ lowest: Bound, _ highest: Bound, _ text: (Bound) -> String
+  ) -> String {
+    (range.lowerBound == lowest ? "" : " from \(text(range.lowerBound))")
+      + (range.upperBound == highest ? "" : " to \(text(range.upperBound))")
   }
 }
 

@@ -102,7 +102,7 @@ enum ConfigNames {
   static let providerQuirks: [(name: String, value: ProviderRow.Quirks)] = [
     ("max_tokens_name", .maxTokensName), ("no_stream_options", .noStreamOptions), ("no_strict_schema", .noStrictSchema),
     ("no_schema", .noSchema), ("no_seed", .noSeed), ("random_seed", .randomSeed),
-    ("reasoning_in_content", .reasoningInContent), ("replays_reasoning", .replaysReasoning),
+    ("replays_reasoning", .replaysReasoning),
     ("no_forced_tool", .noForcedTool), ("output_dimension", .outputDimension),
     ("embedding_input_type", .embeddingInputType), ("reports_cost", .reportsCost),
   ]

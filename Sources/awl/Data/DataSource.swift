@@ -74,6 +74,11 @@ struct DataSource {
       }
   }
 
+  /// The columns of a table, once its header is read.
+  var columns: [String]? {
+    if case .table(_, let header?) = reader { header.names } else { nil }
+  }
+
   /// The next values; `nil` at the end.
   mutating func next() throws(Failure) -> [DataValue]? {
     var values: [DataValue] = []

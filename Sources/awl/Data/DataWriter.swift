@@ -8,7 +8,7 @@ import Models
 struct DataWriter {
   /// How values go into a table.
   struct Table {
-    /// `nil`: the columns of the first rows.
+    /// `nil`: the columns of the first row, or of all where they are read as a whole.
     var columns: [String]?
     /// Nested values as JSON text; otherwise they are an error.
     var nestsJSON = false
@@ -50,22 +50,25 @@ struct DataWriter {
   }
 
   /// Ends the text.
-  mutating func finish() {
+  ///
+  /// - Parameter names: the columns of the source, where it is a table.
+  mutating func finish(_ names: [String]?) throws(Failure) {
     switch format {
     case .json where isList: bytes += Array((count == 0 ? "[]\n" : "\n]\n").utf8)
+    case .json where count == 0:
+      throw Failure("\(source): there is no value in it, and JSON has one (--to jsonl writes none)", .usage)
     case .yaml where isList && count == 0: bytes += Array("[]\n".utf8)
     case .csv, .tsv:
-      if header == nil, let columns = table.columns { bytes += row(columns.map { .string($0) }) }
+      if header == nil, let columns = table.columns ?? names { bytes += row(columns.map { .string($0) }) }
     default: break
     }
     _ = flush()
   }
 
   private mutating func flush() -> Bool {
-    if program.environment.isOutputTerminal {
-      program.output.write(untrusted: String(decoding: bytes, as: UTF8.self))
-    } else {
-      program.output.write(bytes)
+    switch format {
+    case .json, .jsonl: program.output.write(json: bytes)
+    case .yaml, .csv, .tsv: program.output.write(untrusted: bytes)
     }
     bytes.removeAll(keepingCapacity: true)
     return program.output.flush()

@@ -1,5 +1,6 @@
 // A yes of the person at the terminal, asked on stderr.
 
+import Formats
 import Models
 import Storage
 

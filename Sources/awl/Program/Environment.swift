@@ -41,7 +41,7 @@ struct Environment: Sendable {
   /// Where the user's configuration and keys lie: `$XDG_CONFIG_HOME/awl`.
   var configDirectory: String? { directory("XDG_CONFIG_HOME", ".config") }
 
-  /// Where it lies what the user typed: `$XDG_STATE_HOME/awl`.
+  /// Where the history of what the user typed lies: `$XDG_STATE_HOME/awl`.
   var stateDirectory: String? { directory("XDG_STATE_HOME", ".local/state") }
 
   /// Where what can be made again lies: `$XDG_CACHE_HOME/awl`.

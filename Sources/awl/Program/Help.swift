@@ -16,6 +16,17 @@ enum Help {
     return text
   }
 
+  /// The verbs of a noun; `nil` for what is none.
+  static func text(ofNoun noun: String) -> String? {
+    let verbs = Commands.all.filter { $0.name.hasPrefix(noun + " ") }
+    guard !verbs.isEmpty else { return nil }
+    var text = "awl \(noun) VERB …   (awl \(noun) VERB --help for each)\n\n"
+    let width = verbs.map { $0.name.count }.max() ?? 0
+    for verb in verbs { text += "  \(padded(verb.name, width))  \(verb.summary)\n" }
+    if let verb = Commands.defaultVerbs[noun] { text += "\nawl \(noun) alone is awl \(noun) \(verb)\n" }
+    return text
+  }
+
   /// The help of the whole program.
   static var overview: String {
     var text = """
@@ -38,7 +49,7 @@ enum Help {
         git diff | awl prompt "Write a commit message for this"
         awl prompt -m builtin/extract -f README.md "What is this?"     needs no key
 
-      awl help exit-codes, awl help environment and awl help config say the rest
+      awl help exit-codes, environment, config and script say the rest
 
       """
     return text
@@ -50,7 +61,7 @@ enum Help {
 
   private static func line(_ flag: Flag) -> String {
     let short = flag.short.map { "-\($0), " } ?? "    "
-    let name = "\(short)--\(flag.name)\(flag.value.map { " \($0)" } ?? "")"
+    let name = "\(short)--\(flag.name)\(flag.argument)"
     let column = 28
     if name.count >= column - 1 { return "  \(name)\n\(String(repeating: " ", count: column + 2))\(flag.help)\n" }
     return "  \(padded(name, column))\(flag.help)\n"

@@ -34,6 +34,10 @@ enum Launcher {
         return finish(program, .done)
       default: break
       }
+      if words.count > 1, ["--help", "-h"].contains(words[1]), let page = Help.text(ofNoun: words[0]) {
+        program.output.write(page)
+        return finish(program, .done)
+      }
       let (command, rest) = try Commands.find(words)
       let helpAt = rest.firstIndex { $0 == "--help" || $0 == "-h" }
       let wordsEnd = rest.firstIndex(of: "--") ?? rest.endIndex

@@ -35,7 +35,7 @@ enum ManualPage {
       for flag in group.flags {
         let names = (flag.short.map { "-\($0), " } ?? "") + "--\(flag.name)"
         page +=
-          ".TP\n\\fB\(escaped(names))\\fR\(flag.value.map { " \\fI\(escaped($0))\\fR" } ?? "")\n\(escaped(flag.help))\n"
+          ".TP\n\\fB\(escaped(names))\\fR\\fI\(escaped(flag.argument))\\fR\n\(escaped(flag.help))\n"
       }
     }
     page += ".SH EXAMPLES\n"
@@ -55,6 +55,8 @@ enum ManualPage {
       case "\\": escaped += "\\e"
       case "-": escaped += "\\-"
       case "'": escaped += "\\(aq"
+      // In the argument of a request a quote would part or join words.
+      case "\"": escaped += "\\(dq"
       default: escaped.append(character)
       }
     }

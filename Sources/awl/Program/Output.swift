@@ -1,6 +1,7 @@
 // The one place that writes to stdout and stderr. stdout is data, stderr is talk. Text of a model goes to a terminal
 // with its control and bidi characters escaped; into a pipe it goes as it is.
 
+import Formats
 import Synchronization
 
 #if canImport(Glibc)
@@ -10,9 +11,6 @@ import Synchronization
 #else
   import Darwin
 #endif
-
-/// Whoever read our output has gone: nothing is left to do, and nothing went wrong.
-struct ClosedPipe: Error {}
 
 /// A descriptor that text is written to.
 final class Output: Sendable {
@@ -55,6 +53,21 @@ final class Output: Sendable {
     state.withLock { $0.add(safe) }
   }
 
+  /// The same for UTF-8 bytes, which go into a pipe as they are.
+  func write(untrusted bytes: [UInt8]) {
+    guard isTerminal, !TerminalText.isPlain(bytes) else { return write(bytes) }
+    write(TerminalText.escaped(String(decoding: bytes, as: UTF8.self)))
+  }
+
+  /// Adds JSON text: what a terminal could take for more than text is written as `\uXXXX`, which is the same JSON.
+  func write(json bytes: [UInt8]) {
+    guard isTerminal, !TerminalText.isPlain(bytes) else { return write(bytes) }
+    write(TerminalText.escapedJSON(String(decoding: bytes, as: UTF8.self)))
+  }
+
+  /// Adds a JSON value over lines, the last of them ended.
+  func write(pretty value: JSON) { write(json: Array((value.prettyText + "\n").utf8)) }
+
   /// Writes what was added. Blocks as long as the reader does, which is the back-pressure. Gives false when nobody reads.
   @discardableResult
   func flush() -> Bool {
@@ -94,11 +107,24 @@ enum TerminalText {
   /// `text` with control characters (but line feed and tab) and the characters that reorder or hide text made visible as
   /// `\u{…}`: a model's text must not move the cursor, set a title or turn words around.
   static func escaped(_ text: String) -> String {
+    escaped(text) { "\\u{\(String($0.value, radix: 16))}" }
+  }
+
+  /// The same for JSON text, where they stand in strings alone: with the escapes of JSON (RFC 8259 §7). None of these
+  /// characters needs more than four digits.
+  static func escapedJSON(_ text: String) -> String {
+    escaped(text) { scalar in
+      let digits = String(scalar.value, radix: 16)
+      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }
+  }
+
+  private static func escaped(_ text: String, _ escape: (Unicode.Scalar) -> String) -> String {
     guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
     var safe = ""
     for scalar in text.unicodeScalars {
       if isUnsafe(scalar) {
-        safe += "\\u{\(String(scalar.value, radix: 16))}"
+        safe += escape(scalar)
       } else {
         safe.unicodeScalars.append(scalar)
       }

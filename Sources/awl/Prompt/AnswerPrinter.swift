@@ -33,7 +33,7 @@ struct AnswerPrinter: Sendable {
   mutating func show(_ events: [ModelEvent]) -> Bool {
     switch mode {
     case .events:
-      for event in events { program.output.write(EventJSON.line(event)) }
+      for event in events { program.output.write(json: EventJSON.line(event)) }
       return program.output.flush()
     case .streaming, .atEnd:
       for event in events { show(event) }

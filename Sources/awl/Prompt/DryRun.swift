@@ -9,8 +9,11 @@ struct DryRun: Sendable {
   let target: Target
   let request: ModelRequest
 
-  func show() throws(Failure) {
-    program.output.write(try description().prettyText + "\n")
+  /// Shows what one model would be sent, or of several models a list.
+  static func show(_ runs: [DryRun], _ program: Program) throws(Failure) {
+    var descriptions: [JSON] = []
+    for run in runs { descriptions.append(try run.description()) }
+    program.output.write(pretty: descriptions.count == 1 ? descriptions[0] : .array(descriptions))
     program.output.flush()
   }
 
@@ -40,7 +43,7 @@ struct DryRun: Sendable {
         (
           "messages",
           .array(request.messages.map { .object([("role", .string($0.role.rawValue)), ("text", .string($0.text))]) })
-        ), ("schema", request.schema?.schema),
+        ), ("schema", request.schema?.schema), ("parameters", parameters()),
       ])
     }
     do throws(ModelError) {
@@ -53,6 +56,27 @@ struct DryRun: Sendable {
     } catch {
       throw Failure(error.text, error.exitCode)
     }
+  }
+
+  /// What a model of this process is told besides; on a wire it is part of the body.
+  private func parameters() -> JSON? {
+    let parameters = request.parameters
+    let reasoning: JSON? =
+      switch parameters.reasoning {
+      case .off: "off"
+      case .effort(let level): .string(level)
+      case .budget(let tokens): .number(tokens)
+      case nil: nil as JSON?
+      }
+    let given: [(String, JSON?)] =
+      [
+        ("temperature", parameters.temperature.map { .number($0) }), ("top_p", parameters.topP.map { .number($0) }),
+        ("max_tokens", parameters.maxTokens.map { .number($0) }), ("seed", parameters.seed.map { .number($0) }),
+        ("stop", parameters.stop.isEmpty ? nil as JSON? : .array(parameters.stop.map { .string($0) })),
+        ("reasoning", reasoning),
+      ] + request.bodyFields.map { ($0.path.joined(separator: "."), $0.value) }
+    let object = JSON.object(given)
+    return object.count == 0 ? nil as JSON? : object
   }
 
   /// The body with a note in the place of each file that would be read while it is sent.

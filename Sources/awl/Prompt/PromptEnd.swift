@@ -27,9 +27,8 @@ extension PromptCommand {
 
   private func showText(_ outcome: Outcome, _ program: Program, _ code: inout ExitCode) throws(Failure) {
     let text = outcome.reply.text
-    if let extraction {
-      let blocks = FencedBlock.all(in: text)
-      guard let block = extraction == .first ? blocks.first : blocks.last else {
+    if extraction != nil {
+      guard let block = block(of: text) else {
         if code == .done {
           throw Failure("the answer has no fenced code block\(kept(outcome))", .answerDidNotHold)
         }
@@ -51,30 +50,31 @@ extension PromptCommand {
   }
 
   /// To stdout, or to the file of `-o`, which is replaced only by a good answer.
-  func emit(_ bytes: [UInt8], _ program: Program, _ code: inout ExitCode) {
-    guard let output else {
-      if format == .text {
-        program.output.write(untrusted: String(decoding: bytes, as: UTF8.self))
-      } else {
-        program.output.write(bytes)
-      }
-      program.output.flush()
-      return
-    }
+  func emit(_ bytes: [UInt8], _ program: Program, _ code: inout ExitCode, isJSON: Bool = false) {
+    let isJSON = isJSON || format != .text
+    guard let output else { return toStdout(bytes, isJSON, program) }
     guard code == .done else {
-      program.say("\(output): left as it was, since the answer is not whole")
-      program.output.write(bytes)
-      program.output.flush()
-      return
+      program.say("\(output): left as it was, since the answer is not one that was asked for; it goes to stdout")
+      return toStdout(bytes, isJSON, program)
     }
     do throws(StorageError) {
       try Files.replace(output, bytes, mode: 0o666)
     } catch {
       program.say("\(error.description); the answer goes to stdout instead")
-      program.output.write(bytes)
-      program.output.flush()
+      toStdout(bytes, isJSON, program)
       code = .usage
     }
+  }
+
+  private func toStdout(_ bytes: [UInt8], _ isJSON: Bool, _ program: Program) {
+    if isJSON { program.output.write(json: bytes) } else { program.output.write(untrusted: bytes) }
+    program.output.flush()
+  }
+
+  /// The code that `--extract` takes out of an answer; `nil` where it has no such block.
+  func block(of text: String) -> String? {
+    let blocks = FencedBlock.all(in: text)
+    return extraction == .last ? blocks.last : blocks.first
   }
 
   /// Where the answer is found again, so far as there is one.

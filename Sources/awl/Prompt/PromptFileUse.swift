@@ -89,26 +89,28 @@ extension PromptCommand {
     }
     var request = ModelRequest(
       system: try await systemPrompt(material) ?? rendered.system ?? history?.system, messages: messages,
-      parameters: parameters.over(prompt.parameters), tools: prompt.tools, isStreaming: isStreaming)
+      parameters: parameters.filled(from: prompt.parameters), tools: prompt.tools, isStreaming: isStreaming)
     request.schema = prompt.schema
     return request
   }
 
-  /// The words with stdin, as without a file; `nil` where there is nothing.
-  private func typedText(isNeeded: Bool, _ material: Material) async throws(Failure) -> String? {
+  /// The words, and stdin behind a blank line or where a word `-` stands; `nil` where there is nothing.
+  ///
+  /// - Parameter isNeeded: without words stdin is all there is, and is waited for.
+  func typedText(isNeeded: Bool, _ material: Material) async throws(Failure) -> String? {
     let program = material.program
     let isTaken = files.contains("-") || systemFile == "-" || variables.contains(where: \.usesStdin)
-    let places = words.filter { $0 == "-" }.count
+    let isPlaced = words.contains("-")
     let typed = words.joined(separator: " ")
     if isTaken || (words.isEmpty && program.environment.isInputTerminal) { return typed.isEmpty ? nil : typed }
-    let waits = places == 1 || (words.isEmpty && isNeeded)
+    let waits = isPlaced || (words.isEmpty && isNeeded)
     let bytes = try await StandardInput.read(waits ? .forEver : .aWhile, program) ?? []
     if bytes.isEmpty {
-      if places == 1 { throw Failure("stdin, placed by '-', is empty", .usage) }
+      if isPlaced { throw Failure("stdin, placed by '-', is empty", .usage) }
       return typed.isEmpty ? nil : typed
     }
     let input = try Material.text(of: bytes, from: "stdin")
-    if places == 1 { return words.map { $0 == "-" ? input : $0 }.joined(separator: " ") }
+    if isPlaced { return words.map { $0 == "-" ? input : $0 }.joined(separator: " ") }
     return words.isEmpty ? input : typed + "\n\n" + input
   }
 
@@ -192,19 +194,5 @@ extension PromptCommand {
     let more = calls.count > 1 ? " and \(calls.count - 1) more" : ""
     program.say("the model wants to call '\(first.name)' with \(first.arguments)\(more) (--json prints the calls)")
     return true
-  }
-}
-
-extension Parameters {
-  /// These, and for what they leave open those of a file.
-  func over(_ file: Parameters) -> Parameters {
-    var merged = self
-    merged.temperature = temperature ?? file.temperature
-    merged.topP = topP ?? file.topP
-    merged.maxTokens = maxTokens ?? file.maxTokens
-    merged.seed = seed ?? file.seed
-    merged.stop = stop.isEmpty ? file.stop : stop
-    merged.reasoning = reasoning ?? file.reasoning
-    return merged
   }
 }

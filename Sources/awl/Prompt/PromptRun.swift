@@ -21,9 +21,7 @@ extension PromptCommand {
     for name in names {
       targets.append(try await choice.target(name, baseURL: baseURL ?? (models.isEmpty ? history?.baseURL : nil)))
     }
-    for target in targets where target.provider.dialect == .builtin && (baseURL != nil || !headers.isEmpty) {
-      throw Failure("\(target.name) runs in this process: --base-url and --header have no meaning for it", .usage)
-    }
+    for target in targets { try checkIsServed(target) }
     // The library is opened while files and stdin are read.
     if !isDryRun, targets.contains(where: { $0.provider.dialect != .builtin }) { transport.prepare() }
     let material = Material(program: program, transport: transport)
@@ -31,13 +29,12 @@ extension PromptCommand {
     if let loop, schema.source != nil { draft.schema = loop.outputSchema }
     var requests: [(Target, ModelRequest)] = []
     for target in targets { requests.append((target, try request(draft, prompt, for: target, program.config))) }
-    if isDryRun || isVerbose {
-      for (target, request) in requests {
-        let dryRun = DryRun(program: program, target: target, request: request)
-        if isDryRun { try dryRun.show() } else { try dryRun.showOnError() }
-      }
-      if isDryRun { return .done }
+    let dryRuns = requests.map { DryRun(program: program, target: $0, request: $1) }
+    if isDryRun {
+      try DryRun.show(dryRuns, program)
+      return .done
     }
+    if isVerbose { for dryRun in dryRuns { try dryRun.showOnError() } }
     let log = isLogged ? program.callLog : nil
     if isLogged, log == nil { program.note("no log is kept: HOME is not set") }
     let mode = cacheMode(program)
@@ -48,12 +45,14 @@ extension PromptCommand {
     ) { program.tell($0) }
     let calls = requests.map { call($0, $1, history, program.config, mode, budget) }
     let code: ExitCode
-    if let loop {
-      code = try await calls.count == 1 ? ask(calls[0], loop, client, program) : askAll(calls, loop, client, program)
+    if calls.count > 1 {
+      code = await askAll(calls, loop ?? AskLoop(reasks: 0), client, program)
+    } else if let loop {
+      code = try await ask(calls[0], loop, client, program)
     } else {
-      code = try await calls.count == 1 ? ask(calls[0], client, program) : askAll(calls, client, program)
+      code = try await ask(calls[0], client, program)
     }
-    await log?.flush()
+    await client.flush()
     if let budget { program.tellOvershoot(of: budget) }
     await program.applyRetention()
     return code
@@ -72,6 +71,12 @@ extension PromptCommand {
     return AnswerPrinter(
       program: program, mode: format == .jsonl ? .events : needsWhole ? .atEnd : .streaming,
       showsReasoning: !hidesReasoning && !isQuiet && format != .jsonl, isRaw: isRaw)
+  }
+
+  /// Flags that say how a server is reached, where none is asked.
+  func checkIsServed(_ target: Target) throws(Failure) {
+    guard target.provider.dialect == .builtin, baseURL != nil || !headers.isEmpty else { return }
+    throw Failure("\(target.name) runs in this process: --base-url and --header have no meaning for it", .usage)
   }
 
   /// What the cache does here.
@@ -157,33 +162,17 @@ extension PromptCommand {
     for file in files {
       pieces.append(Material.shown(try await material.text(file), name: file == "-" ? "stdin" : file))
     }
-    let prompt = try await promptText(material)
-    if !prompt.isEmpty { pieces.append(prompt) }
+    let isAlone = files.isEmpty && attachments.isEmpty
+    if isAlone, words.isEmpty, systemFile != "-", material.program.environment.isInputTerminal {
+      throw Failure("nothing to ask (awl prompt \"…\"; awl prompt --help)", .usage)
+    }
+    if let prompt = try await typedText(isNeeded: isAlone, material) { pieces.append(prompt) }
     var parts: [Part] = []
     for place in attachments { parts.append(.media(try await material.media(place))) }
     guard !pieces.isEmpty || !parts.isEmpty else {
       throw Failure("nothing to ask: no text, no file, and stdin is empty (awl prompt \"…\")", .usage)
     }
     return Material.message(pieces, parts)
-  }
-
-  /// The words, and stdin behind a blank line or where a word `-` stands.
-  private func promptText(_ material: Material) async throws(Failure) -> String {
-    let readsStdin = files.contains("-") || systemFile == "-"
-    let places = words.filter { $0 == "-" }.count
-    if readsStdin { return words.joined(separator: " ") }
-    let isNeeded = places == 1 || (words.isEmpty && files.isEmpty && attachments.isEmpty)
-    if isNeeded, words.isEmpty, material.program.environment.isInputTerminal {
-      throw Failure("nothing to ask (awl prompt \"…\"; awl prompt --help)", .usage)
-    }
-    let bytes = try await StandardInput.read(isNeeded ? .forEver : .aWhile, material.program)
-    guard let bytes, !bytes.isEmpty else {
-      if places == 1 { throw Failure("stdin, placed by '-', is empty", .usage) }
-      return words.joined(separator: " ")
-    }
-    let input = try Material.text(of: bytes, from: "stdin")
-    if places == 1 { return words.map { $0 == "-" ? input : $0 }.joined(separator: " ") }
-    return words.isEmpty ? input : words.joined(separator: " ") + "\n\n" + input
   }
 }
 

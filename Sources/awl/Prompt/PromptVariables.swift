@@ -53,17 +53,13 @@ struct PromptVariable: Sendable, Equatable {
     case .text(let text): return try PromptVariable.value(text, input, name)
     case .textFile(let place):
       let text = try await material.text(place)
-      return try PromptVariable.value(input?.kind == .string || input == nil ? text : trimmed(text), input, name)
+      return try PromptVariable.value(input?.kind == .string || input == nil ? text : text.trimmedOfSpace, input, name)
     case .jsonFile(let place):
       let text = try await material.text(place)
       do throws(FormatError) { return try JSON.parse(text) } catch {
         throw Failure(error.text(file: place == "-" ? "stdin" : place), .usage)
       }
     }
-  }
-
-  private func trimmed(_ text: String) -> String {
-    String(text.reversed().drop(while: \.isWhitespace).reversed())
   }
 
   private static func value(_ text: String, _ input: PromptInput?, _ name: String) throws(Failure) -> JSON {

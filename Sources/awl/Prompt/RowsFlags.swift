@@ -40,6 +40,12 @@ extension PromptCommand {
           "--\(flag) and --each exclude each other",
           hint: flag == "file" ? "a text for all rows: -p NAME=@FILE" : nil)
       }
+      if arguments.words.contains("-") {
+        throw UsageError("a word '-' has no meaning with --each", hint: "a variable from stdin: -p NAME=@-")
+      }
+      if arguments.has("usage") {
+        throw UsageError("--usage and --each exclude each other", hint: "the last line tells tokens and money")
+      }
       if arguments.strings("model").count > 1 { throw UsageError("--each takes one model") }
       if let output = arguments.string("output"), RowsFlags.outputFormat(output) == nil {
         throw UsageError("--output \(output): rows are written as .jsonl, .csv or .tsv")

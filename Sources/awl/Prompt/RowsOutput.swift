@@ -47,7 +47,7 @@ final class RowsOutput: Sendable {
         return false
       }
       guard path != nil else {
-        program.output.write(bytes)
+        program.output.write(json: bytes)
         return program.output.flush()
       }
       state.buffer += bytes

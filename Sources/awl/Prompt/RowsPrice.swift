@@ -32,7 +32,7 @@ extension PromptCommand.RowsJob {
       }
     }
     guard let first else { throw Failure("no row can be asked", .usage) }
-    try DryRun(program: program, target: target, request: first).show()
+    try DryRun.show([DryRun(program: program, target: target, request: first)], program)
     program.say(price(count - failed, tokens, first) + (failed > 0 ? "; \(failed) rows cannot be asked" : ""))
     return failed > 0 ? .usage : .done
   }

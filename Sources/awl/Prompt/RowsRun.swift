@@ -16,6 +16,8 @@ extension PromptCommand {
     let prompt: PromptTemplate
     let target: Target
     let loop: AskLoop
+    /// The typed system prompt, above that of a prompt file; `nil` where the prompt says it itself.
+    let system: String?
     let typed: [(name: String, value: JSON)]
     let material: Material
     let cache: CacheMode
@@ -25,7 +27,7 @@ extension PromptCommand {
 
     init(
       _ command: PromptCommand, _ rows: RowsFlags, _ prompt: PromptTemplate, _ target: Target, _ loop: AskLoop,
-      _ typed: [(name: String, value: JSON)], _ material: Material, _ cache: CacheMode,
+      _ system: String?, _ typed: [(name: String, value: JSON)], _ material: Material, _ cache: CacheMode,
       _ budget: Budget?
     ) {
       self.command = command
@@ -33,6 +35,7 @@ extension PromptCommand {
       self.prompt = prompt
       self.target = target
       self.loop = loop
+      self.system = system
       self.typed = typed
       self.material = material
       self.cache = cache
@@ -52,15 +55,15 @@ extension PromptCommand {
     let fileModel = try models.isEmpty ? modelName(of: prompt, program) : nil
     let name = models.first ?? fileModel ?? program.defaultModel
     let target = try await ModelChoice(program: program, transport: transport).target(name, baseURL: baseURL)
-    if target.provider.dialect == .builtin, baseURL != nil || !headers.isEmpty {
-      throw Failure("\(target.name) runs in this process: --base-url and --header have no meaning for it", .usage)
-    }
+    try checkIsServed(target)
     var typed: [(name: String, value: JSON)] = []
     for variable in variables { typed.append((variable.name, try await variable.read(for: prompt, material))) }
     let loop = try schema.loop(prompt) ?? AskLoop(reasks: 0)
     let mode = cacheMode(program)
     let budget = try budget([target], program)
-    let job = RowsJob(self, rows, prompt, target, loop, typed, material, mode, budget)
+    // Read once: stdin gives it once. A prompt that was typed has it already.
+    let system = file == nil ? nil : try await systemPrompt(material)
+    let job = RowsJob(self, rows, prompt, target, loop, system, typed, material, mode, budget)
     let plan = try await RowsPlan.make(job)
     if isDryRun { return try await job.showPrice(plan, program) }
     if target.provider.dialect != .builtin { transport.prepare() }
@@ -76,7 +79,7 @@ extension PromptCommand {
       program.tell(notice)
     }
     let code = try await job.run(plan, client, program, progress)
-    await log?.flush()
+    await client.flush()
     if let budget { program.tellOvershoot(of: budget) }
     await program.applyRetention()
     return code
@@ -115,7 +118,11 @@ extension PromptCommand.RowsJob {
     let end = await run.run(
       journal: journal, next: { await selection.next() },
       question: { row in await self.question(row, client) },
-      emit: { row, answer in output.write(row, shown(answer)) },
+      emit: { row, answer in
+        // On the terminal where the rows appear the line of progress makes way.
+        if command.output == nil, program.output.isTerminal { progress.clear() }
+        return output.write(row, shown(answer))
+      },
       progress: { state in
         let (tokens, cost) = spent.withLock { ($0.tokens, $0.cost) }
         progress.update(
@@ -168,18 +175,13 @@ extension PromptCommand.RowsJob {
     }
     let messages = try await command.messages(rendered, material)
     guard !messages.isEmpty else { throw Failure("there is no user message", .usage) }
-    let system = command.systemFile == nil && command.system == nil ? rendered.system : try await fixedSystem(rendered)
     var draft = ModelRequest(
-      system: system, messages: messages, parameters: command.parameters.over(prompt.parameters), tools: prompt.tools,
+      system: system ?? rendered.system, messages: messages,
+      parameters: command.parameters.filled(from: prompt.parameters), tools: prompt.tools,
       isStreaming: command.isStreaming)
     draft.schema = loop.outputSchema ?? prompt.schema
     let file = prompt.format == .text && prompt.file == "the prompt" ? nil : prompt
     return try command.request(draft, file, for: target, material.program.config)
-  }
-
-  /// A typed system prompt stands above that of a file; where the prompt was typed it is part of it already.
-  private func fixedSystem(_ rendered: RenderedPrompt) async throws(Failure) -> String? {
-    command.template == nil ? rendered.system : try await command.systemPrompt(material)
   }
 
   /// What the answer depends on.
@@ -246,13 +248,8 @@ extension PromptCommand.RowsJob {
       return RowAnswer.Problem(
         text: "the answer does not hold to the schema: \(words)", code: ExitCode.answerDidNotHold.rawValue)
     }
-    return command.extraction != nil && block(of: outcome.reply.text) == nil
+    return command.extraction != nil && command.block(of: outcome.reply.text) == nil
       ? RowAnswer.Problem(text: "the answer has no fenced code block", code: ExitCode.answerDidNotHold.rawValue) : nil
-  }
-
-  private func block(of text: String) -> String? {
-    let blocks = FencedBlock.all(in: text)
-    return command.extraction == .last ? blocks.last : blocks.first
   }
 
   /// The answer as columns.
@@ -263,7 +260,7 @@ extension PromptCommand.RowsJob {
     if let value = kept["value"] {
       answer.value = answerColumns == ["answer"] && value["answer"] == nil ? .object([("answer", value)]) : value
     } else {
-      let words = command.extraction == nil || answer.problem != nil ? text : block(of: text) ?? text
+      let words = command.extraction == nil || answer.problem != nil ? text : command.block(of: text) ?? text
       answer.value = .object([("answer", .string(words))])
     }
     return answer
@@ -284,11 +281,12 @@ extension PromptCommand.RowsJob {
     let code = ExitCode(rawValue: end.stop?.code ?? end.firstFailure?.code ?? 0) ?? .bug
     if let stop = end.stop {
       output.discard()
-      program.say(output.problem ?? stop.text)
+      let problem = output.problem ?? program.output.problem.map { "stdout: \($0)" }
+      program.say(problem ?? stop.text)
       let rest = plan.count.map { " of \($0)" } ?? ""
       program.say("stopped: \(summary)\(rest.isEmpty ? "" : " (\(end.done + end.failed)\(rest) rows had their turn)")")
       if let path = command.output { program.say("\(path): not written yet; the same command goes on (\(path).awl)") }
-      return output.problem != nil ? .usage : code
+      return problem != nil ? .usage : code
     }
     if Task.isCancelled {
       output.discard()

@@ -71,57 +71,19 @@ extension PromptCommand {
     return try show(asked, call.target, program)
   }
 
-  /// Several models: each goes through the loop by itself.
-  func askAll(
-    _ calls: [Call], _ loop: AskLoop, _ client: ModelClient, _ program: Program
-  ) async throws(Failure) -> ExitCode {
-    var answers: [Asked?] = Array(repeating: nil, count: calls.count)
-    await withTaskGroup(of: (Int, Asked).self) { group in
-      for (index, call) in calls.enumerated() {
-        group.addTask {
-          let asked = await loop.run(call) {
-            tell($0, call.target, program)
-          } ask: { call, _ in
-            await client.ask(call)
-          }
-          return (index, asked)
-        }
-      }
-      for await (index, asked) in group {
-        answers[index] = asked
-        if format == .text { showUnderName(asked, calls[index].target, program) }
-      }
-    }
-    let whole = answers.compactMap { $0 }
-    if format == .json {
-      let objects = whole.enumerated().map { EventJSON.object($1, calls[$0].target) }
-      program.output.write(
-        Array("[\n".utf8) + Array(objects.joined(separator: Array(",\n".utf8))) + Array("\n]\n".utf8))
-      program.output.flush()
-    }
-    var first = ExitCode.done
-    var failed = 0
-    for (index, asked) in whole.enumerated() {
-      let code = judge(asked, calls[index].target, program, isOneOfMany: true)
-      if code != .done { failed += 1 }
-      if first == .done { first = code }
-    }
-    if failed > 0 { program.say("\(failed) of \(calls.count) models gave no answer that holds") }
-    return first
-  }
-
   // MARK: What is shown
 
   private func showPartial(_ events: [ModelEvent], _ partial: inout PartialAnswer?, _ program: Program) -> Bool {
     for case .text(let text) in events {
-      if let value = partial?.push(text) { program.output.write(EventJSON.line("value", value)) }
+      if let value = partial?.push(text) { program.output.write(json: EventJSON.line("value", value)) }
     }
     return program.output.flush()
   }
 
-  private func tell(_ attempt: Asked.Attempt, _ target: Target, _ program: Program) {
+  func tell(_ attempt: Asked.Attempt, _ target: Target, _ program: Program) {
     if format == .jsonl {
-      program.output.write(EventJSON.line("reask", .array(attempt.problems.map { .string($0.text) }), key: "problems"))
+      program.output.write(
+        json: EventJSON.line("reask", .array(attempt.problems.map { .string($0.text) }), key: "problems"))
       program.output.flush()
     }
     let count = attempt.problems.count
@@ -141,31 +103,20 @@ extension PromptCommand {
     case .json: emit(EventJSON.object(asked, target) + [0x0A], program, &code)
     case .jsonl: emit(EventJSON.object(asked, target, event: "outcome") + [0x0A], program, &code)
     case .text:
-      if let value = asked.value { emit(Array(shown(value, program).utf8), program, &code) }
+      if let value = asked.value { emit(Array(shown(value, program).utf8), program, &code, isJSON: true) }
     }
     if showsUsage { program.say(Figures.summary(outcome)) }
     return code
   }
 
-  private func showUnderName(_ asked: Asked, _ target: Target, _ program: Program) {
-    let isBold = program.environment.colours
-    program.output.write("\(isBold ? "\u{1B}[1m" : "")\(target.name)\(isBold ? "\u{1B}[0m" : "")\n\n")
-    if let value = asked.value { program.output.write(untrusted: shown(value, program)) }
-    if let error = asked.outcome.error, error.kind != .cancelled {
-      program.output.write(untrusted: "(\(error.text))\n")
-    }
-    program.output.write("\n\(Figures.summary(asked.outcome))\n\n")
-    program.output.flush()
-  }
-
   /// Over lines for a person, in one line for a program.
-  private func shown(_ value: JSON, _ program: Program) -> String {
+  func shown(_ value: JSON, _ program: Program) -> String {
     (program.environment.isOutputTerminal && output == nil ? value.prettyText : value.text) + "\n"
   }
 
   // MARK: What the end means
 
-  private func judge(_ asked: Asked, _ target: Target, _ program: Program, isOneOfMany: Bool) -> ExitCode {
+  func judge(_ asked: Asked, _ target: Target, _ program: Program, isOneOfMany: Bool) -> ExitCode {
     let outcome = asked.outcome
     let code = verdict(outcome, target, program)
     guard code == .done else { return code }

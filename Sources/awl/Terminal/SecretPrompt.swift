@@ -1,5 +1,7 @@
 // Reading a key from a person: on a terminal without showing it, from a pipe as its first line.
 
+import Models
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -14,21 +16,22 @@ enum SecretPrompt {
 
   /// A line from stdin. On a terminal `question` is shown and what is typed is not.
   static func read(_ question: String, _ program: Program) -> String? {
-    guard program.environment.isInputTerminal else { return line() }
-    var settings = termios()
-    guard tcgetattr(0, &settings) == 0 else { return line() }
-    let shown = settings
-    settings.c_lflag &= ~tcflag_t(ECHO)
-    // Before the question is seen: what is typed at once must be neither shown nor lost.
-    guard tcsetattr(0, TCSANOW, &settings) == 0 else { return nil }
-    program.errors.write(question)
-    program.errors.flush()
-    defer {
-      var shown = shown
-      tcsetattr(0, TCSANOW, &shown)
+    guard program.environment.isInputTerminal, let terminal = TerminalSettings(0) else { return line() }
+    @Sendable func putBack() {
+      terminal.restore()
       program.errors.write("\n")
       program.errors.flush()
     }
+    // Who leaves by Ctrl-C finds the terminal as it was.
+    Signals.block().forEach { _ in
+      putBack()
+      _exit(ExitCode.interrupted.rawValue)
+    }
+    // Before the question is seen: what is typed at once must be neither shown nor lost.
+    guard terminal.hideTyping() else { return nil }
+    defer { putBack() }
+    program.errors.write(question)
+    program.errors.flush()
     return line()
   }
 

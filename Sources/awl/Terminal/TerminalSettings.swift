@@ -26,9 +26,11 @@ struct TerminalSettings: Sendable {
   }
 
   /// Shows nothing of what is typed; it is kept for who reads next, and Ctrl-C stays a signal.
-  func hideTyping() {
+  /// False where the terminal does not do it.
+  @discardableResult
+  func hideTyping() -> Bool {
     var settings = found
     settings.c_lflag &= ~tcflag_t(ECHO)
-    tcsetattr(descriptor, TCSANOW, &settings)
+    return tcsetattr(descriptor, TCSANOW, &settings) == 0
   }
 }
