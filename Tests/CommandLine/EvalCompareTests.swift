@@ -141,7 +141,8 @@ import Testing
     #expect(result.text.contains("Tell {{q}} is better than Say {{q}}"), "\(result.text)")
     #expect(result.text.contains("stopped early, since the difference is clear"))
     let cells = try await run(["eval", "show", "--jsonl"], home).text.split(separator: "\n").count
-    #expect((20...80).contains(cells), "\(cells)")
+    // Of 600; some are in flight when the difference is clear.
+    #expect((20...300).contains(cells), "\(cells)")
     // One that is not clear runs to its end.
     try cases(home, "e.jsonl", first: 10, second: 12, both: 30)
     let whole = try await run(command(two, "e.jsonl") + ["--stop-early"], home)

@@ -58,7 +58,12 @@ private func examples() throws -> [[Example]] {
 
   @Test("names no command, flag or make target that does not exist") func names() async throws {
     let text = try String(contentsOfFile: packageRoot + "/README.md", encoding: .utf8)
-    let commands = Commands.names + Commands.all.flatMap(\.aliases)
+    var commands = Commands.names
+    var flags: Set = ["--version"]
+    for command in Commands.all {
+      commands += command.aliases
+      for flag in command.flags { flags.insert("--\(flag.name)") }
+    }
     for match in text.matches(of: #/\bawl ([a-z]+)(?: ([a-z]+))?/#) {
       let word = String(match.1)
       // Prose.
@@ -68,7 +73,6 @@ private func examples() throws -> [[Example]] {
       guard !verbs.isEmpty, let verb = match.2.map({ String($0) }), Commands.impliedVerbs[word] == nil else { continue }
       #expect(verbs.contains(verb), "awl \(word) \(verb)")
     }
-    let flags = Set(Commands.all.flatMap { $0.flags.map { "--\($0.name)" } })
     // One of curl's.
     for match in text.matches(of: #/--[a-z][a-z-]+/#) where match.output != "--parallel" {
       #expect(flags.contains(String(match.output)), "\(match.output)")

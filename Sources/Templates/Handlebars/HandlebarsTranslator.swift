@@ -210,11 +210,16 @@ struct HandlebarsTranslator {
       openPartials.removeLast()
       scopes.removeLast()
     }
+    let nodes = try readPartial(name, indent, offset)
     do throws(TemplateFault) {
-      return try segments(readPartial(name, indent, offset))
+      return try segments(nodes)
     } catch {
-      throw TemplateFault(error.kind, "in the partial '\(name)': \(error.message)", hint: error.hint, at: offset)
+      throw Self.fault(error, inPartial: name, at: offset)
     }
+  }
+
+  private static func fault(_ error: TemplateFault, inPartial name: String, at offset: Int) -> TemplateFault {
+    TemplateFault(error.kind, "in the partial '\(name)': \(error.message)", hint: error.hint, at: offset)
   }
 
   /// - Parameter indent: what goes before each of its lines.
@@ -236,7 +241,11 @@ struct HandlebarsTranslator {
           lines.enumerated().map { $0.offset == lines.count - 1 && $0.element.isEmpty ? [] : indent + $0.element }
             .joined(separator: [0x0A]))
       }
-      read = (try HandlebarsParser.nodes(of: bytes[...]), bytes.count)
+      do throws(TemplateFault) {
+        read = (try HandlebarsParser.nodes(of: bytes[...]), bytes.count)
+      } catch {
+        throw Self.fault(error, inPartial: name, at: offset)
+      }
       readPartials[key] = read
     }
     partialSize += read.size + 4096

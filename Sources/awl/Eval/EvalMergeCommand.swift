@@ -15,8 +15,8 @@ struct EvalMergeCommand: Command {
       [Flag("output", "o", value: "FILE", "where the whole goes"), Flag("quiet", "q", "no talk on stderr but errors")])
   ]
   static let notes = [
-    "The parts must be of one suite: the same columns. Of a cell that is there twice a verdict counts before an error, "
-      + "and the later part before the earlier."
+    "The parts must be of one suite: the same columns. Of a cell that is there twice a verdict counts before an error,",
+    "and the later part before the earlier.",
   ]
   static let examples = [
     ("awl eval merge part1.jsonl part2.jsonl -o all.jsonl", "two parts"),

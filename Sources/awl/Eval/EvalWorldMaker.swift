@@ -14,7 +14,8 @@ final class EvalWorldMaker: Sendable {
   private let flags: EvalFlags
   private let program: Program
   private let suite: Suite
-  private let log: CallLog?
+  private let transport: HTTPTransport
+  private let client: ModelClient
   private let targets = Mutex<[String: Target]>([:])
 
   init(flags: EvalFlags, program: Program, suite: Suite) {
@@ -24,21 +25,22 @@ final class EvalWorldMaker: Sendable {
     program.names.variables = suite.environment
     self.program = program
     self.suite = suite
-    progress = ProgressDisplay(program.errors)
-    log = program.callLog
-  }
-
-  func world() -> EvalWorld {
-    let (program, progress) = (program, progress)
-    let transport = program.transport()
-    let isVerbose = flags.isVerbose
-    let client = ModelClient(
-      transport: transport, credentials: program.credentials, log: log, cacheDirectory: program.cacheDirectory
+    let progress = ProgressDisplay(program.errors)
+    self.progress = progress
+    transport = program.transport()
+    let (told, isVerbose) = (program, flags.isVerbose)
+    client = ModelClient(
+      transport: transport, credentials: program.credentials, log: program.callLog,
+      cacheDirectory: program.cacheDirectory
     ) { notice in
       if case .retry = notice, !isVerbose { return }
       progress.clear()
-      program.tell(notice)
+      told.tell(notice)
     }
+  }
+
+  func world() -> EvalWorld {
+    let (program, client, transport) = (program, client, transport)
     var mode = flags.cache ?? (suite.options.usesCache == false ? .off : .on)
     if program.isOffline, mode.isOnline { mode = .only }
     let limit = flags.maximumCost ?? suite.options.maximumCost
@@ -101,6 +103,6 @@ final class EvalWorldMaker: Sendable {
   /// After the run: what is still to be written of the log.
   func finish() async {
     progress.clear()
-    await log?.flush()
+    await client.flush()
   }
 }
