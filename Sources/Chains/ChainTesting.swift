@@ -12,7 +12,7 @@ package struct ChainCase: Sendable {
   /// Entries of `builtin/script`, a text standing for `{text: …}`.
   package var answers: [JSON]
   /// What steps give that reach outside, by id.
-  package var stubs: [String: JSON]
+  package var scripted: [String: JSON]
   package var outputs: JSON?
   package var files: JSON?
   package var calls: Int?
@@ -23,7 +23,8 @@ package struct ChainCase: Sendable {
     inputs = json["inputs"] ?? .object([])
     let script = json["script"] ?? .array([])
     answers = Array((script["answers"] ?? script).elements)
-    stubs = Dictionary((script["steps"]?.members).map { $0.map { ($0.key, $0.value) } } ?? [], uniquingKeysWith: { $1 })
+    scripted = Dictionary(
+      (script["steps"]?.members).map { $0.map { ($0.key, $0.value) } } ?? [], uniquingKeysWith: { $1 })
     outputs = json["outputs"]
     files = json["files"]
     calls = json["calls"]?.int
@@ -56,7 +57,7 @@ package enum ChainTesting {
     }
     world.model = "builtin/script:\(script)"
     world.overlay = overlay
-    world.stubs = StepStubs(test.stubs)
+    world.scripted = ScriptedSteps(test.scripted)
     let ask = world.ask
     let counter = Counter()
     world.ask = { call in

@@ -105,11 +105,11 @@ import Testing
     #expect(prompt.contains("\n\(shown)\n") && prompt.hasPrefix("Read <") && prompt.hasSuffix("> now"), "\(prompt)")
   }
 
-  @Test("values of a test's steps: one for all times, or one after the other") func stubs() {
-    let stubs = StepStubs(["a": .string("x"), "b": [1, 2], "c": [[1], [2]], "d": [1, 2]])
-    #expect((0..<2).map { _ in stubs.next("a")?.string } == ["x", "x"])
-    #expect((0..<3).map { _ in stubs.next("b")?.text } == ["1", "2", "2"])
-    #expect((0..<2).map { _ in stubs.next("c", givesList: true)?.text } == ["[1]", "[2]"])
-    #expect(stubs.next("d", givesList: true)?.text == "[1,2]" && stubs.next("e") == nil)
+  @Test("values of a test's steps: one for all times, or one after the other") func scripted() {
+    let scripted = ScriptedSteps(["a": .string("x"), "b": [1, 2], "c": [[1], [2]], "d": [1, 2]])
+    #expect((0..<2).map { _ in scripted.next("a")?.string } == ["x", "x"])
+    #expect((0..<3).map { _ in scripted.next("b")?.text } == ["1", "2", "2"])
+    #expect((0..<2).map { _ in scripted.next("c", givesList: true)?.text } == ["[1]", "[2]"])
+    #expect(scripted.next("d", givesList: true)?.text == "[1,2]" && scripted.next("e") == nil)
   }
 }

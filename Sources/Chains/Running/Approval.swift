@@ -37,7 +37,7 @@ extension StepContext {
   ///
   /// - Throws: a no, or nobody to ask.
   func approve(_ request: ApprovalRequest?) async throws(StepFailure) {
-    guard let request, run.world.stubs == nil else { return }
+    guard let request, run.world.scripted == nil else { return }
     let decisions = run.allPolicies.map { $0.policy.decision(on: request.tool) }
     if decisions.contains(.deny) {
       throw failure("the policy denies '\(request.tool)'", .needsPerson)

@@ -46,7 +46,7 @@ package enum ChainInputs {
     var secrets: [String: String] = [:]
     for name in chain.secrets {
       // Where nothing is sent, no secret is needed.
-      let standIn = world.stubs != nil || world.tape?.isReplay == true ? "(\(name))" : nil
+      let standIn = world.scripted != nil || world.tape?.isReplay == true ? "(\(name))" : nil
       guard let value = standIn ?? world.variables[name], !value.isEmpty else {
         throw failure("the secret '\(name)' is not set", "export \(name)=…")
       }

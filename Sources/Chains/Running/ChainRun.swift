@@ -32,7 +32,7 @@ package struct ChainWorld: Sendable {
   /// Where files are written instead of their own places, and read from first; for tests of chains.
   package var overlay: String?
   /// Values of steps that are not to be run, by id; for tests of chains.
-  package var stubs: StepStubs?
+  package var scripted: ScriptedSteps?
   /// Environment variables, for `secrets`.
   package var variables: [String: String]
   /// The model where a chain names none; `--model` wins over those it names.

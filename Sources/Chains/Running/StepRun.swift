@@ -111,8 +111,8 @@ struct StepRun: Sendable {
     let kind = context.step.kind
     guard kind.blocks.isEmpty, !(kind is CallStep) else { return try await kind.run(context) }
     // A test of a chain says what comes from outside.
-    if let stubs = context.run.world.stubs, kind.isOutside {
-      guard let value = stubs.next(context.step.id, givesList: kind.givesList) else {
+    if let scripted = context.run.world.scripted, kind.isOutside {
+      guard let value = scripted.next(context.step.id, givesList: kind.givesList) else {
         throw context.failure(
           "a test runs no step of kind '\(context.step.kindName)'", hint: "say what it gives under script: {steps: …}",
           .usage)

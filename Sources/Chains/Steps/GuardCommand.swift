@@ -18,7 +18,7 @@ struct GuardCommand: Sendable {
 
   /// What the program prints where it does not end with 0.
   func problem(_ answer: String) async throws(StepFailure) -> String? {
-    if let stubs = context.run.world.stubs { return try stubbed(stubs) }
+    if let scripted = context.run.world.scripted { return try scriptedProblem(scripted) }
     let arguments = try words.arguments(context)
     let about = JSON.object([
       ("command", .array(arguments.map { .string($0) })), ("stdin", .string(SHA256.hex(Array(answer.utf8)))),
@@ -34,8 +34,8 @@ struct GuardCommand: Sendable {
     return problem
   }
 
-  private func stubbed(_ stubs: StepStubs) throws(StepFailure) -> String? {
-    guard let value = stubs.next(context.step.id + ".command") else {
+  private func scriptedProblem(_ scripted: ScriptedSteps) throws(StepFailure) -> String? {
+    guard let value = scripted.next(context.step.id + ".command") else {
       throw context.failure(
         "a test runs no program for a guard", hint: "say under script: {steps: {\(context.step.id).command: true}}",
         .usage)

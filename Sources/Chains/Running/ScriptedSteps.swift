@@ -4,7 +4,7 @@
 import Formats
 import Synchronization
 
-package final class StepStubs: Sendable {
+package final class ScriptedSteps: Sendable {
   private let values: [String: JSON]
   private let taken = Mutex<[String: Int]>([:])
 
