@@ -61,7 +61,8 @@ private func importing(_ program: String) throws -> [Row] {
   let environment = ["HOME": home.path, "AWL_OFFLINE": "1"]
   var data = VectorData(dimension: dimension)
   let path = home.file("v.npy")
-  FileManager.default.createFile(atPath: path, contents: Data(NumPyHeader.float32(rows: count, dimension: dimension)))
+  _ = FileManager.default.createFile(
+    atPath: path, contents: Data(NumPyHeader.float32(rows: count, dimension: dimension)))
   guard let file = FileHandle(forWritingAtPath: path) else { throw BenchError("cannot write \(path)") }
   try file.seekToEnd()
   for _ in 0..<(count / 10_000) {

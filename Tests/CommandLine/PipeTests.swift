@@ -75,7 +75,7 @@ private let echo = ["prompt", "-m", "builtin/echo"]
 
   @Test("Ctrl-C while stdin is awaited ends at once") func interruptedInput() async throws {
     let process = try RunningProcess.start(
-      echo + ["hi"], environment: ["AWL_STDIN_PATIENCE_MS": "10000"], stdin: .open)
+      echo + ["hi"], environment: ["AWL_STDIN_PATIENCE_MS": "30000"], stdin: .open)
     // It says so a tenth of its patience later: the handlers are in place.
     try await process.waitForOutput("waiting for stdin", in: .stderr)
     process.send(SIGINT)

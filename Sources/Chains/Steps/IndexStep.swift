@@ -189,7 +189,7 @@ struct IndexStep: StepKind {
     do throws(StorageError) { try Files.replace(path, bytes) } catch {
       throw context.failure(error.description, .usage)
     }
-    defer { try? Files.remove(path) }
+    defer { _ = try? Files.remove(path) }
     let root = IndexRoot(
       name: "records of \(context.step.id)", columns: RowColumns(id: "id", text: ["text"]), isTable: true)
     return await indexing.run(reading: path, as: root, replaces: prunes)

@@ -95,8 +95,7 @@ package struct Assertion: Sendable {
       let (result, found) = try await part.result(subject)
       results.append(result)
       if let usage = found.usage {
-        verdict.usage = verdict.usage ?? Usage()
-        verdict.usage?.add(usage)
+        verdict.usage = (verdict.usage ?? Usage()) + usage
         verdict.cost = found.cost.flatMap { cost in (verdict.cost ?? 0) + cost }
       }
     }

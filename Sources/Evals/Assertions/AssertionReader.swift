@@ -141,7 +141,7 @@ struct AssertionReader {
     do {
       let bytes = try Files.read(path, limit: SuiteText.limit)
       if [".json", ".yaml", ".yml"].contains(where: path.hasSuffix) { return try SuiteText.tree(bytes, path) }
-      return .string(trimmed(String(decoding: bytes, as: UTF8.self)))
+      return .string(String(decoding: bytes, as: UTF8.self).trimmedOfSpace)
     } catch let error as FormatError {
       throw SuiteFile(name: path, directory: "").problem(error)
     } catch let error as StorageError {
@@ -156,14 +156,14 @@ struct AssertionReader {
 enum ExpectedText {
   /// - Returns: the kind, a threshold in parentheses, and the value.
   static func split(_ text: String) -> (type: String, threshold: Double?, value: JSON?) {
-    let whole = trimmed(text)
+    let whole = text.trimmedOfSpace
     for prefix in ["javascript:", "fn:", "eval:"] where whole.hasPrefix(prefix) {
-      return ("javascript", nil, .string(trimmed(whole.dropFirst(prefix.count))))
+      return ("javascript", nil, .string(whole.dropFirst(prefix.count).trimmedOfSpace))
     }
     for prefix in ["grade:", "llm-rubric:"] where whole.hasPrefix(prefix) {
-      return ("llm-rubric", nil, .string(trimmed(whole.dropFirst(prefix.count))))
+      return ("llm-rubric", nil, .string(whole.dropFirst(prefix.count).trimmedOfSpace))
     }
-    if whole.hasPrefix("python:") { return ("python", nil, .string(trimmed(whole.dropFirst(7)))) }
+    if whole.hasPrefix("python:") { return ("python", nil, .string(whole.dropFirst(7).trimmedOfSpace)) }
     if whole.hasPrefix("file://") {
       let bare = whole.split(separator: "/").last.map { String($0.prefix { $0 != ":" }) } ?? ""
       return (bare.hasSuffix(".py") ? "python" : "javascript", nil, .string(whole))
@@ -196,7 +196,7 @@ enum ExpectedText {
     }
     if at == bytes.count { return (type, threshold, nil) }
     guard bytes[at] == UInt8(ascii: ":") else { return ("equals", nil, .string(text)) }
-    let value = trimmed(String(decoding: bytes[(at + 1)...], as: UTF8.self))
+    let value = String(decoding: bytes[(at + 1)...], as: UTF8.self).trimmedOfSpace
     return (type, threshold, .string(value))
   }
 

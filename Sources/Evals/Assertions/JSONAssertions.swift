@@ -1,6 +1,7 @@
 // The output is JSON, has JSON in it, or has a value at a path; with a JSON Schema where one is given.
 
 import Formats
+import Prompts
 
 enum JSONAssertions {
   static let kinds: [AssertionKind] = [
@@ -107,7 +108,7 @@ struct JSONCheck: AssertionCheck {
         continue
       }
       tries += 1
-      guard let end = closing(bytes, at) else {
+      guard let end = AnswerJSON.end(of: at, in: bytes) else {
         at += 1
         continue
       }
@@ -122,28 +123,6 @@ struct JSONCheck: AssertionCheck {
       }
     }
     return found
-  }
-
-  /// Behind the bracket that closes the one at `start`; strings are passed over.
-  private static func closing(_ bytes: [UInt8], _ start: Int) -> Int? {
-    var depth = 0
-    var isString = false
-    var at = start
-    while at < bytes.count {
-      let byte = bytes[at]
-      if isString {
-        if byte == 0x5C { at += 1 } else if byte == 0x22 { isString = false }
-      } else if byte == 0x22 {
-        isString = true
-      } else if byte == 0x7B || byte == 0x5B {
-        depth += 1
-      } else if byte == 0x7D || byte == 0x5D {
-        depth -= 1
-        if depth == 0 { return at + 1 }
-      }
-      at += 1
-    }
-    return nil
   }
 }
 

@@ -31,14 +31,15 @@ enum MarkupAssertions {
   private static func required(_ arguments: AssertionArguments) throws(AssertionProblem) -> [[String]] {
     guard let value = arguments.value, !value.isNull else { return [] }
     let list = value["requiredElements"] ?? value
-    let paths = list.string.map { $0.split(separator: ",").map { trimmed($0) } } ?? list.elements.compactMap(\.string)
+    let paths =
+      list.string.map { $0.split(separator: ",").map { $0.trimmedOfSpace } } ?? list.elements.compactMap(\.string)
     guard !paths.isEmpty else { throw arguments.wrong("needs paths of elements such as 'a.b, c'") }
     return paths.map { $0.split(separator: ".").map(String.init) }
   }
 
   private static func whole(_ text: String, _ required: [[String]]) -> Finding {
     do throws(XMLScanner.Problem) {
-      let paths = try XMLScanner.paths(of: Array(trimmed(text).utf8))
+      let paths = try XMLScanner.paths(of: Array(text.trimmedOfSpace.utf8))
       let missing = required.filter { path in !paths.contains(path.joined(separator: ".")) }
       guard missing.isEmpty else {
         return Finding(false, "the XML lacks \(missing.map { $0.joined(separator: ".") }.joined(separator: ", "))")

@@ -1,6 +1,7 @@
 // Whether the answer is a refusal: empty, marked so by its provider, or worded like one. Phrases find the usual wordings of
 // English answers and no others; a judge (llm-rubric) is the way to more.
 
+import Formats
 import Models
 
 enum RefusalAssertions {
@@ -33,7 +34,7 @@ enum RefusalAssertions {
 private struct RefusalCheck: AssertionCheck {
   func verdict(_ subject: AssertionSubject) async throws(CellFault) -> Finding {
     if subject.answer.finish == .refusal { return Finding(true, "the provider marks the answer as a refusal") }
-    let text = trimmed(subject.text).lowercased()
+    let text = subject.text.trimmedOfSpace.lowercased()
     if text.isEmpty { return Finding(true, "the output is empty") }
     if let opening = RefusalAssertions.openings.first(where: text.hasPrefix) {
       return Finding(true, "the output begins with '\(opening)'")

@@ -86,14 +86,14 @@ enum SubstringAssertions {
         isQuoted.toggle()
         isFirst = false
       } else if character == ",", !isQuoted {
-        parts.append(trimmed(part))
+        parts.append(part.trimmedOfSpace)
         (part, isFirst) = ("", true)
       } else {
         if character != " " { isFirst = false }
         part.append(character)
       }
     }
-    parts.append(trimmed(part))
+    parts.append(part.trimmedOfSpace)
     return parts
   }
 }

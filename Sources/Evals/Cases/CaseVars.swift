@@ -137,6 +137,6 @@ package enum CaseVars {
     guard bytes.withUnsafeBytes({ UTF8Validation.firstInvalid($0) }) == nil else {
       throw CellFault("render", "the variable '\(name)': \(path) is not UTF-8 text", 2)
     }
-    return trimmed(String(decoding: bytes, as: UTF8.self))
+    return String(decoding: bytes, as: UTF8.self).trimmedOfSpace
   }
 }

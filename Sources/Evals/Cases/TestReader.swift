@@ -224,6 +224,6 @@ package struct TestReader {
         parts[parts.count - 1].append(character)
       }
     }
-    return parts.map { trimmed($0) }
+    return parts.map { $0.trimmedOfSpace }
   }
 }

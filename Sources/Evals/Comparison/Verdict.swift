@@ -1,5 +1,7 @@
 // What a comparison says, in plain words. A person who never heard of a p value must be able to act on the line.
 
+import Formats
+
 /// The verdict on two columns.
 package struct Verdict: Sendable, Equatable {
   package enum Kind: String, Sendable, Equatable {
@@ -80,8 +82,8 @@ package struct Verdict: Sendable, Equatable {
 package enum Words {
   /// `6.2 points`, `1 point`; of scores `0.062`.
   package static func size(_ value: Double, _ measure: Verdict.Measure) -> String {
-    guard measure == .passes else { return Decimal.fixed(value, 3) }
-    let text = Decimal.fixed(value * 100, 1)
+    guard measure == .passes else { return Figures.fixed(value, 3) }
+    let text = Figures.fixed(value * 100, 1)
     return text == "1.0" ? "1 point" : "\(text) points"
   }
 
@@ -95,7 +97,7 @@ package enum Words {
   package static func range(_ interval: Interval, _ measure: Verdict.Measure) -> String {
     func end(_ value: Double) -> String {
       guard value.isFinite else { return value < 0 ? "no lower bound" : "no upper bound" }
-      return measure == .passes ? Decimal.fixed(value * 100, 1) : Decimal.fixed(value, 3)
+      return measure == .passes ? Figures.fixed(value * 100, 1) : Figures.fixed(value, 3)
     }
     return "\(end(interval.low)) to \(end(interval.high))"
   }
@@ -104,7 +106,7 @@ package enum Words {
   package static func p(_ value: Double) -> String {
     if value < 0.001 { return "p < .001" }
     if value >= 0.9995 { return "p = 1" }
-    let text = Decimal.fixed(value, value < 0.1 ? 3 : 2)
+    let text = Figures.fixed(value, value < 0.1 ? 3 : 2)
     return "p = " + text.dropFirst(text.hasPrefix("0") ? 1 : 0)
   }
 
@@ -124,19 +126,5 @@ package enum Words {
     var unit = 1
     while number / unit >= 100 { unit *= 10 }
     return (number + unit / 2) / unit * unit
-  }
-}
-
-/// Numbers with a fixed count of digits, without a library for it.
-package enum Decimal {
-  package static func fixed(_ value: Double, _ digits: Int) -> String {
-    var scale = 1.0
-    for _ in 0..<digits { scale *= 10 }
-    guard value.isFinite, value.magnitude < 1e15 / scale else { return String(value) }
-    let all = Int((value.magnitude * scale).rounded())
-    let sign = value < 0 && all != 0 ? "-" : ""
-    guard digits > 0 else { return sign + String(all) }
-    let text = String(repeating: "0", count: max(0, digits + 1 - String(all).count)) + String(all)
-    return "\(sign)\(text.dropLast(digits)).\(text.suffix(digits))"
   }
 }

@@ -41,7 +41,7 @@ private struct ChoiceCheck: AssertionCheck {
     let user = try PromptTemplateText.render(prompt, scope)
     let instructions = try system.map { (text) throws(CellFault) in try PromptTemplateText.render(text, scope) }
     let reply = try await judge.say(system: instructions, user: user)
-    let said = trimmed(reply.text).lowercased()
+    let said = reply.text.trimmedOfSpace.lowercased()
     let haystack = Haystack(said)
     guard let choice = choices.first(where: { Needle($0.word, ignoresCase: false).isIn(haystack) }) else {
       throw judge.fault("the judge chose none of \(choices.map(\.word).joined(separator: ", ")): \(quoted(reply.text))")

@@ -69,8 +69,7 @@ private struct RelevanceCheck: AssertionCheck {
     let least = arguments.threshold ?? 0
     var verdict = Finding(
       score >= least - 1e-9, score: score, "the prompt is \(rounded(score)) near to questions that the answer answers")
-    verdict.usage = reply.usage ?? Usage()
-    verdict.usage?.add(usage)
+    verdict.usage = (reply.usage ?? Usage()) + usage
     verdict.cost = reply.cost.flatMap { sum in cost.map { sum + $0 } }
     return verdict
   }

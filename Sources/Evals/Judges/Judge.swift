@@ -171,13 +171,13 @@ struct Judge: Sendable {
         system: JudgeWords.bestSystem, user: "\(listed)\n\n<criterion>\n\(criterion)\n</criterion>",
         schema: JudgeWords.bestSchema,
         name: "choice")
-      let number = reply.value?["number"]?.int ?? Int(trimmed(reply.text).prefix { $0.isNumber })
+      let number = reply.value?["number"]?.int ?? Int(reply.text.trimmedOfSpace.prefix { $0.isNumber })
       guard let number, order.indices.contains(number) else {
         throw judge.fault("the judge names none of the outputs: \(quoted(reply.text))")
       }
       choices.append(order[number])
       reason = reply.value?["reason"]?.string ?? reason
-      if let counts = reply.usage { usage.add(counts) }
+      if let counts = reply.usage { usage = usage + counts }
       cost = cost.flatMap { sum in reply.cost.map { sum + $0 } }
     }
     guard choices[0] == choices[1] else {

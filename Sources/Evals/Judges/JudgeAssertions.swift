@@ -30,10 +30,9 @@ enum JudgeAssertions {
 extension Finding {
   fileprivate func taking(_ replies: JudgeReply...) -> Finding {
     var verdict = self
-    verdict.usage = Usage()
+    verdict.usage = replies.compactMap(\.usage).reduce(Usage(), +)
     verdict.cost = 0
     for reply in replies {
-      if let usage = reply.usage { verdict.usage?.add(usage) }
       verdict.cost = verdict.cost.flatMap { sum in reply.cost.map { sum + $0 } }
     }
     return verdict
@@ -117,7 +116,7 @@ private struct StepsCheck: AssertionCheck {
       sum += score / 10
       if let reason = reply.value?["reason"]?.string { reasons.append(reason) }
       for part in [steps, reply] {
-        if let counts = part.usage { usage.add(counts) }
+        if let counts = part.usage { usage = usage + counts }
         cost = cost.flatMap { sum in part.cost.map { sum + $0 } }
       }
     }
@@ -156,7 +155,7 @@ private struct FactCheck: AssertionCheck {
           "<question>\n\(subject.prompt)\n</question>\n<expert>\n\(reference)\n</expert>\n<submission>\n\(subject.text)\n</submission>",
         schema: JudgeWords.factSchema, name: "verdict")
     }
-    let said = reply.value?["category"]?.string ?? trimmed(reply.text)
+    let said = reply.value?["category"]?.string ?? reply.text.trimmedOfSpace
     let letter = said.drop { $0 == "(" }.prefix(1).uppercased()
     guard let (name, meaning) = FactCheck.meanings[letter] else {
       throw judge.fault("the judge gave no category from A to E: \(quoted(reply.text))")
@@ -187,7 +186,7 @@ private struct ClosedCheck: AssertionCheck {
           "<question>\n\(subject.prompt)\n</question>\n<submission>\n\(subject.text)\n</submission>\n<criterion>\n\(criterion)\n</criterion>",
         schema: JudgeWords.closedSchema, name: "verdict")
     }
-    let said = (reply.value?["answer"]?.string ?? trimmed(reply.text)).uppercased()
+    let said = (reply.value?["answer"]?.string ?? reply.text.trimmedOfSpace).uppercased()
     guard said.hasSuffix("Y") || said.hasSuffix("N") else {
       throw judge.fault("the judge said neither Y nor N: \(quoted(reply.text))")
     }

@@ -71,8 +71,8 @@ struct HTMLReport: ReportWriter {
     writer.member(
       "output", HTMLReport.cut(result.output.isNull ? "" : result.output.string ?? result.output.prettyText))
     writer.member("why", HTMLReport.cut(result.error?.message ?? result.reason))
-    if let cost = result.cost { writer.member("cost", Words.money(cost)) }
-    if let latency = result.latency { writer.member("time", Words.seconds(latency)) }
+    if let cost = result.cost { writer.member("cost", Figures.money(cost)) }
+    if let latency = result.latency { writer.member("time", Figures.seconds(latency)) }
     writer.key("checks")
     writer.beginArray()
     for assertion in result.assertions.prefix(100) {
@@ -98,10 +98,10 @@ struct HTMLReport: ReportWriter {
       if let rate = column.passRate, let interval = column.passInterval {
         IntervalDrawing(interval, at: rate, from: 0, to: 1).append(to: &output)
       }
-      let error = column.scoreError.map { " ± " + Decimal.fixed($0, 3) } ?? ""
-      output += "<td>\(column.meanScore.map { Decimal.fixed($0, 3) + error } ?? "-")<td>\(column.errors)<td>".utf8
+      let error = column.scoreError.map { " ± " + Figures.fixed($0, 3) } ?? ""
+      output += "<td>\(column.meanScore.map { Figures.fixed($0, 3) + error } ?? "-")<td>\(column.errors)<td>".utf8
       let cost = index < report.summary.columns.count ? report.summary.columns[index].cost : nil
-      output += (cost.map(Words.money) ?? "unknown").utf8
+      output += (cost.map(Figures.money) ?? "unknown").utf8
       output += "</tr>\n".utf8
     }
     output += "</table>\n".utf8
@@ -117,7 +117,7 @@ struct HTMLReport: ReportWriter {
     for (comparison, estimate) in shown {
       output += "<tr><td>".utf8
       Markup.append("\(comparison.second) − \(comparison.first)", to: &output)
-      output += "<td>\(Decimal.fixed(estimate.difference * 100, 1))<td>".utf8
+      output += "<td>\(Figures.fixed(estimate.difference * 100, 1))<td>".utf8
       IntervalDrawing(estimate.interval, at: estimate.difference, from: -min(1, reach), to: min(1, reach))
         .append(to: &output)
       output += "<td>\(comparison.fixed)<td>\(comparison.broken)</tr>\n".utf8
@@ -165,6 +165,6 @@ struct IntervalDrawing {
   private func place(_ value: Double) -> String {
     guard value.isFinite else { return value < 0 ? "10" : "230" }
     let share = (max(low, min(high, value)) - low) / (high - low)
-    return Decimal.fixed(10 + share * IntervalDrawing.width, 1)
+    return Figures.fixed(10 + share * IntervalDrawing.width, 1)
   }
 }

@@ -125,8 +125,8 @@ struct JSONReport: ReportWriter {
     let summary = report.summary
     var (usage, judge) = (Usage(), Usage())
     for column in summary.columns {
-      usage.add(column.usage)
-      judge.add(column.judgeUsage)
+      usage = usage + column.usage
+      judge = judge + column.judgeUsage
     }
     writer.beginObject()
     writer.member("successes", summary.passes)

@@ -19,7 +19,7 @@ struct JUnitReport: ReportWriter {
     attribute("tests", String(count), &output)
     attribute("failures", String(summary.failures), &output)
     attribute("errors", String(summary.errors), &output)
-    if let duration = summary.duration { attribute("time", Decimal.fixed(duration, 3), &output) }
+    if let duration = summary.duration { attribute("time", Figures.fixed(duration, 3), &output) }
     output += ">\n".utf8
   }
 
@@ -45,7 +45,7 @@ struct JUnitReport: ReportWriter {
       attribute("tests", String(sums.cells), &output)
       attribute("failures", String(sums.failures), &output)
       attribute("errors", String(sums.errors), &output)
-      attribute("time", Decimal.fixed(sums.latencySum, 3), &output)
+      attribute("time", Figures.fixed(sums.latencySum, 3), &output)
     }
     attribute("timestamp", report.summary.head.time, &output)
     output += ">\n".utf8
@@ -57,7 +57,7 @@ struct JUnitReport: ReportWriter {
     let repeats = report.figures.contains { $0.repeats > 1 }
     attribute("name", "\(row.row + 1) \(name)" + (repeats ? " (\(cell.repetition + 1))" : ""), &output)
     attribute("classname", "\(cell.provider) \(cell.prompt)", &output)
-    if let latency = cell.latency { attribute("time", Decimal.fixed(latency, 3), &output) }
+    if let latency = cell.latency { attribute("time", Figures.fixed(latency, 3), &output) }
     if cell.outcome == .pass {
       output += "/>\n".utf8
       return

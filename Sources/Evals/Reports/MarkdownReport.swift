@@ -67,7 +67,7 @@ struct MarkdownReport: ReportWriter {
       row.append(figures.passInterval.map { Words.range($0, .passes) } ?? "-")
       row.append(
         figures.meanScore.map { mean in
-          Decimal.fixed(mean, 3) + (figures.scoreError.map { " ± " + Decimal.fixed($0, 3) } ?? "")
+          Figures.fixed(mean, 3) + (figures.scoreError.map { " ± " + Figures.fixed($0, 3) } ?? "")
         } ?? "-")
       if hasRepeats {
         row.append(figures.passAtLeastOnce.map(Words.percent) ?? "-")
@@ -75,12 +75,12 @@ struct MarkdownReport: ReportWriter {
       }
       for metric in metrics {
         let value = sums?.mean(of: metric) ?? sums?.derived.first { $0.name == metric }?.score
-        row.append(value.map { Decimal.fixed($0, 3) } ?? "-")
+        row.append(value.map { Figures.fixed($0, 3) } ?? "-")
       }
       if hasErrors { row.append(String(figures.errors)) }
-      row.append(sums?.cost.map(Words.money) ?? "unknown")
+      row.append(sums?.cost.map(Figures.money) ?? "unknown")
       row.append(
-        sums.flatMap { $0.latencyCount > 0 ? Words.seconds($0.latencySum / Double($0.latencyCount)) : nil } ?? "-")
+        sums.flatMap { $0.latencyCount > 0 ? Figures.seconds($0.latencySum / Double($0.latencyCount)) : nil } ?? "-")
       rows.append(row)
     }
     return aligned([header.map { cell($0) }] + rows)

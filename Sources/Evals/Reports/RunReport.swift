@@ -135,8 +135,8 @@ package struct RunReport: Sendable {
     let cells = summary.columns.reduce(0) { $0 + $1.cells }
     var line = "\(Words.count(cells, "answer")) in \(Words.count(table.columns.count, "column")): "
     line += pieces.joined(separator: ", ")
-    if let cost { line += ", \(Words.money(cost))" }
-    if let duration = summary.duration { line += ", \(Words.seconds(duration))" }
+    if let cost { line += ", \(Figures.money(cost))" }
+    if let duration = summary.duration { line += ", \(Figures.seconds(duration))" }
     return line
   }
 
@@ -147,25 +147,6 @@ package struct RunReport: Sendable {
 }
 
 extension Words {
-  /// `$0.0012`: two digits that count, at least cents.
-  static func money(_ value: Double) -> String {
-    if value == 0 { return "$0" }
-    var digits = 2
-    var scaled = value
-    while scaled < 0.1, digits < 8 {
-      scaled *= 10
-      digits += 1
-    }
-    return "$" + Decimal.fixed(value, digits)
-  }
-
-  static func seconds(_ value: Double) -> String {
-    if value < 0.01 { return "\(Int((value * 1000).rounded())) ms" }
-    if value < 60 { return "\(Decimal.fixed(value, value < 1 ? 2 : value < 10 ? 1 : 0)) s" }
-    let whole = Int(min(value, 1e9).rounded())
-    return "\(whole / 60) min \(whole % 60) s"
-  }
-
   /// `85.0 %`.
-  static func percent(_ value: Double) -> String { Decimal.fixed(value * 100, 1) + " %" }
+  static func percent(_ value: Double) -> String { Figures.fixed(value * 100, 1) + " %" }
 }

@@ -89,8 +89,8 @@ extension SuiteSummary.Column {
         named.append(NamedScore(entry.name, entry.score * entry.weight, weight: entry.weight))
       }
     }
-    if let counts = cell.usage { usage.add(counts) }
-    if let counts = cell.judgeUsage { judgeUsage.add(counts) }
+    if let counts = cell.usage { usage = usage + counts }
+    if let counts = cell.judgeUsage { judgeUsage = judgeUsage + counts }
     // An error before anything was sent costs nothing.
     if cell.usage != nil || cell.cost != nil { cost = cost.flatMap { sum in cell.cost.map { sum + $0 } } }
     if cell.judgeUsage != nil || cell.judgeCost != nil {
@@ -100,16 +100,5 @@ extension SuiteSummary.Column {
       latencySum += latency
       latencyCount += 1
     }
-  }
-}
-
-extension Usage {
-  /// Adds the counts of another call.
-  package mutating func add(_ other: Usage) {
-    input += other.input
-    cacheRead += other.cacheRead
-    cacheWrite += other.cacheWrite
-    output += other.output
-    reasoning += other.reasoning
   }
 }

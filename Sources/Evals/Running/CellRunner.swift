@@ -215,7 +215,7 @@ package struct CellRunner: Sendable {
       throw CellFault("program", "\(words[0]): \(result.ending): \(quoted(said, limit: 200))", 7)
     }
     var answer = CellAnswer()
-    answer.output = .string(trimmed(String(decoding: result.output, as: UTF8.self)))
+    answer.output = .string(String(decoding: result.output, as: UTF8.self).trimmedOfSpace)
     let duration = (clock.now - start).components
     answer.latency = Double(duration.seconds) + Double(duration.attoseconds) / 1e18
     return answer
@@ -244,7 +244,7 @@ package struct CellRunner: Sendable {
       result.assertions.append(found)
       if let usage = verdict.usage {
         var sum = result.judgeUsage ?? Usage()
-        sum.add(usage)
+        sum = sum + usage
         // A sum with a part that nobody knows is not known.
         let isFirst = result.judgeUsage == nil
         result.judgeUsage = sum

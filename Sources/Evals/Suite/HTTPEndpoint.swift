@@ -49,7 +49,7 @@ package struct HTTPEndpoint: Sendable {
 
   /// The keys of `json.choices[0].message`; of `text` none. Nil for what is more than a path.
   static func path(of text: String) -> [String]? {
-    var rest = Substring(trimmed(text))
+    var rest = Substring(text.trimmedOfSpace)
     if rest == "text" { return ["text"] }
     guard rest.hasPrefix("json") else { return nil }
     rest = rest.dropFirst(4)

@@ -147,7 +147,7 @@ struct PromptSources {
       let bare = line.last == "\r" ? line.dropLast() : line
       if bare == "---" { pieces.append([]) } else { pieces[pieces.count - 1].append(line) }
     }
-    return pieces.map { trimmed($0.joined(separator: "\n")) }.filter { !$0.isEmpty }
+    return pieces.map { $0.joined(separator: "\n").trimmedOfSpace }.filter { !$0.isEmpty }
   }
 
   private func table(_ text: String, _ path: String) throws(FormatError) -> [(raw: String, label: String)] {
@@ -194,23 +194,20 @@ struct PromptSources {
     }
   }
 
-  /// Labels name columns: the second of two alike gets a number.
   private mutating func append(_ prompt: SuitePrompt) {
     var prompt = prompt
-    let label = prompt.label
-    var number = 2
-    while prompts.contains(where: { $0.label == prompt.label }) {
-      prompt.label = "\(label) #\(number)"
-      number += 1
-    }
+    prompt.label = freeLabel(prompt.label, among: prompts.map(\.label))
     prompts.append(prompt)
   }
 }
 
-/// A text without white space at its ends.
-func trimmed(_ text: some StringProtocol) -> String {
-  var scalars = String(text).unicodeScalars[...]
-  while let first = scalars.first, first.properties.isWhitespace { scalars.removeFirst() }
-  while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
-  return String(scalars)
+/// Labels name columns: the second of two alike gets a number.
+func freeLabel(_ label: String, among taken: [String]) -> String {
+  var free = label
+  var number = 2
+  while taken.contains(free) {
+    free = "\(label) #\(number)"
+    number += 1
+  }
+  return free
 }

@@ -138,12 +138,7 @@ struct SuiteProviders {
 
   private mutating func append(_ provider: SuiteProvider) {
     var provider = provider
-    let label = provider.label
-    var number = 2
-    while providers.contains(where: { $0.label == provider.label }) {
-      provider.label = "\(label) #\(number)"
-      number += 1
-    }
+    provider.label = freeLabel(provider.label, among: providers.map(\.label))
     providers.append(provider)
   }
 

@@ -4,7 +4,7 @@
 import Formats
 
 /// A JSON value found in an answer, with what had to be overlooked.
-struct AnswerJSON: Sendable {
+package struct AnswerJSON: Sendable {
   var value: JSON
   /// What was not as it should be, in words: `a code fence around it`.
   var repairs: [String]
@@ -69,7 +69,7 @@ struct AnswerJSON: Sendable {
   }
 
   /// The place behind the bracket that closes the one at `open`; `nil` where none does.
-  private static func end(of open: Int, in bytes: [UInt8]) -> Int? {
+  package static func end(of open: Int, in bytes: [UInt8]) -> Int? {
     var depth = 0
     var isInString = false
     var index = open

@@ -41,7 +41,7 @@ struct ChainCheckCommand: PlainCommand {
     }
     if isJSON {
       let object = JSON.object([("ok", .bool(code == .done)), ("problems", .array(problems))])
-      program.output.write(object.prettyText + "\n")
+      program.output.write(pretty: object)
     }
     return code
   }
@@ -65,7 +65,7 @@ struct ChainSchemaCommand: PlainCommand {
 
   func run(_ program: Program) -> ExitCode {
     do throws(FormatError) {
-      program.output.write(try ChainSchema.json().prettyText + "\n")
+      program.output.write(pretty: try ChainSchema.json())
       return .done
     } catch {
       program.say(error.text(file: "schema"))

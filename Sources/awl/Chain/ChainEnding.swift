@@ -28,7 +28,7 @@ struct ChainEnding {
       if let output, let value = outputs[output] {
         program.output.write(untrusted: (value.string ?? value.text) + "\n")
       } else {
-        program.output.write(untrusted: outputs.prettyText + "\n")
+        program.output.write(pretty: outputs)
       }
       program.output.flush()
       program.note(sum(result, "done"))

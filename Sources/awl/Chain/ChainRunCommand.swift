@@ -135,7 +135,7 @@ struct ChainRunCommand: Command {
     if saysYes { world.approve = { _ in .yes } }
     if limits != Budget.Limits() { world.budget = Budget("the run", limits) }
     if isDryRun {
-      program.output.write(try await ChainPlanning.plan(chain, inputs, tainted, world).prettyText + "\n")
+      program.output.write(pretty: try await ChainPlanning.plan(chain, inputs, tainted, world))
       return .done
     }
     if let replay { world.tape = try CallTape.read(replay) }

@@ -109,7 +109,7 @@ struct ChainRunsCommand: Command {
         program.say(error.text)
       }
     }
-    if isJSON { program.output.write(JSON.array(list).prettyText + "\n") }
+    if isJSON { program.output.write(pretty: JSON.array(list)) }
     if ids.isEmpty { program.note("there are no runs in \(runs.path)") }
     return .done
   }
@@ -144,7 +144,7 @@ struct ChainShowCommand: Command {
       throw Failure("the run has no step '\(step)' (\(near ?? "see awl chain show \(run.id)"))", .usage)
     }
     if isJSON {
-      program.output.write(JSON.array(records).prettyText + "\n")
+      program.output.write(pretty: JSON.array(records))
       return .done
     }
     if step != nil, let value = records.last.flatMap({ RunWords.value($0, run) }) {

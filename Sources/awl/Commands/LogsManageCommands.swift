@@ -1,5 +1,6 @@
 // `awl logs search|rm|stats|path`: finding, removing and measuring what is kept.
 
+import Formats
 import Models
 import Storage
 

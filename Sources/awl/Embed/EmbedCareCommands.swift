@@ -87,7 +87,7 @@ struct EmbedVerifyCommand: PlainCommand {
           ("rows", .number(reader.count)), ("segments", .number(reader.segments.count)),
           ("damaged", .array(problems.map { .string($0.description) })),
         ])
-        program.output.write(object.prettyText + "\n")
+        program.output.write(pretty: object)
       } else {
         for problem in problems { program.output.write(untrusted: problem.description + "\n") }
         let held = problems.isEmpty ? "all hold" : "\(problems.count) damaged"
@@ -111,7 +111,7 @@ struct EmbedVerifyCommand: PlainCommand {
         ("found", .number(found.found)), ("wanted", .number(found.wanted)), ("recall", .number(found.recall)),
         ("low", .number(found.interval.lowerBound)), ("high", .number(found.interval.upperBound)),
       ])
-      program.output.write(object.prettyText + "\n")
+      program.output.write(pretty: object)
     } else {
       let interval = [found.interval.lowerBound, found.interval.upperBound].map { Figures.fixed($0 * 100, 2) }
       program.output.write(

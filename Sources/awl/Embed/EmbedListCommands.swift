@@ -60,7 +60,7 @@ struct EmbedListCommand: PlainCommand {
           let record = try reader.record(place)
           if isJSONL {
             let shown = names.shown(record.source, from: working)
-            program.output.write(JSON.object(HitPrinter.members(record, shown: shown)).text + "\n")
+            program.output.write(json: Array((JSON.object(HitPrinter.members(record, shown: shown)).text + "\n").utf8))
           } else {
             let start = String(record.text.prefix(80).map { $0.isNewline || $0 == "\t" ? " " : $0 })
             let place = record.source.isEmpty ? "" : "  " + printer.place(record)
@@ -86,7 +86,7 @@ struct EmbedListCommand: PlainCommand {
           ("source", .string(shown)), ("rows", .number(state.rows)), ("bytes", .number(state.stamp.size)),
           ("sha256", .string(SHA256.hex(ofDigest: state.digest))),
         ])
-        program.output.write(object.text + "\n")
+        program.output.write(json: Array((object.text + "\n").utf8))
       } else {
         program.output.write(untrusted: "\(shown)  \(Figures.count(state.rows, "row"))\n")
       }
@@ -138,7 +138,7 @@ struct EmbedInfoCommand: PlainCommand {
           ("segments", .number(reader.segments.count)), ("generation", .number(reader.generation)),
           ("bytes", .number(bytes)), ("chunks", .string(chunks)), ("paths", .array(roots.map { .string($0) })),
         ])
-        program.output.write(object.prettyText + "\n")
+        program.output.write(pretty: object)
         return .done
       }
       let model = reader.model.isEmpty ? "unknown" : reader.model

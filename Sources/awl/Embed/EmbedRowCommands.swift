@@ -39,7 +39,7 @@ struct EmbedSimilarCommand: PlainCommand {
         if search.isJSON {
           var asked = query
           asked.mode = .vector
-          program.output.write(printer.object(asked, hits, reader, id: .string(id)).prettyText + "\n")
+          program.output.write(pretty: printer.object(asked, hits, reader, id: .string(id)))
         } else {
           for hit in hits { printer.show(hit, query: "") }
         }
@@ -90,7 +90,7 @@ struct EmbedShowCommand: PlainCommand {
             var members = HitPrinter.members(
               record, shown: SourceNames(store: store).shown(record.source, from: Paths.workingDirectory()))
             if let vector { members.append(("embedding", try? JSON.parse(StoreExport.numbers(vector)))) }
-            program.output.write(JSON.object(members).prettyText + "\n")
+            program.output.write(pretty: JSON.object(members))
             continue
           }
           program.output.write(untrusted: "\(record.id)  \(printer.place(record))\n")

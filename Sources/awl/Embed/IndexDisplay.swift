@@ -28,7 +28,7 @@ struct IndexDisplay: Sendable {
     if report.skippedCount > 3 { program.note("left out: \(report.skippedCount - 3) more such files") }
     session?.tellOvershoot()
     if isJSON {
-      program.output.write(object(report, store).text + "\n")
+      program.output.write(json: Array((object(report, store).text + "\n").utf8))
     } else if !isBrief || report.isCommitted {
       program.note(words(report))
     }

@@ -12,11 +12,11 @@ struct EvalEnding {
 
   func tell(_ summary: SuiteSummary, _ failures: FailureList, _ report: RunReport) {
     if flags.isJSON {
-      program.output.write(EvalEnding.json(summary, path, report).prettyText + "\n")
+      program.output.write(pretty: EvalEnding.json(summary, path, report))
     } else if flags.isJSONLines {
       writeCells()
     } else if flags.isGitHub {
-      program.output.write(EvalEnding.github(summary, path).prettyText + "\n")
+      program.output.write(pretty: EvalEnding.github(summary, path))
     } else if flags.hasTable {
       let width = program.environment.isOutputTerminal ? TerminalSize.of(1).columns : 100
       program.output.write(untrusted: EvalTable(width: width).text(summary, failures, report.figures))

@@ -58,7 +58,7 @@ struct EvalListCommand: Command {
         program.output.write(untrusted: "\(run)  \(facts.head.time)  \(name.prefix(60))\(state)\n")
       }
     }
-    if isJSON { program.output.write(JSON.array(list).prettyText + "\n") }
+    if isJSON { program.output.write(pretty: JSON.array(list)) }
     if runs.isEmpty { program.note("there are no runs in \(folder.path)") }
     return .done
   }
@@ -103,7 +103,7 @@ struct EvalShowCommand: Command {
         throw Failure("\(path): no results that can be read", .usage)
       }
       if isJSON {
-        program.output.write(EvalEnding.json(summary, path).prettyText + "\n")
+        program.output.write(pretty: EvalEnding.json(summary, path))
       } else {
         let width = program.environment.isOutputTerminal ? TerminalSize.of(1).columns : 100
         program.output.write(untrusted: EvalTable(width: width).text(summary, failures))

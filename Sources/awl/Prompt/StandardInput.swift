@@ -1,5 +1,6 @@
 // Reading stdin without hanging for ever: a pipe that stays open and silent, while there is a prompt to run, is given up.
 
+import Formats
 import Models
 import Storage
 import Synchronization
