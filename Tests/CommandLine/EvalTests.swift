@@ -102,6 +102,10 @@ private let echo = ["--models", "builtin/echo"]
         ["--prompts", "{{Q}}"] + echo + ["--cases", "d.csv", "--strict"],
         "uses 'Q', and a test has no such variable (did you mean 'q'?)"
       ),
+      (
+        ["--prompts", "{% for turn in _conversation %}{{turn.input}}{% endfor %}{{q}}"] + echo + ["--cases", "d.csv"],
+        "'_conversation' is not supported"
+      ),
       (["-c", "js.yaml"], "js.yaml:3:"), (["-c", "bad.yaml"], "bad.yaml:2:"), (["-c", "none.yaml"], "none.yaml"),
       (["x.yaml"], "awl eval -c x.yaml"), (["--prompts", "x"] + echo + ["--cases", "bad.jsonl"], "bad.jsonl:2:"),
       (["--prompts", "x"] + echo + ["--cases", "d.csv", "--max-cost", "-1"], "--max-cost"),

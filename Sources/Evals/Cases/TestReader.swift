@@ -145,7 +145,7 @@ package struct TestReader {
     var thresholds: [String: Double] = [:]
     for (key, value) in values.members {
       guard key.hasPrefix("__") else {
-        if key.hasPrefix("_"), key != "_conversation" {
+        if key.hasPrefix("_") {
           problem("the column '\(key)' is a variable; what begins with '__' is not", row)
         }
         vars.append((key, value))

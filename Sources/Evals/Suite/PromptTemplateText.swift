@@ -13,11 +13,15 @@ package struct PromptTemplateText: Sendable {
   package init(_ text: String) throws(FormatError) {
     let source = Array(PromptTemplateText.protected(text).utf8)
     template = try Template(source, in: 0..<source.count, semantics: .nunjucks)
-    names =
-      template.constantText != nil
-      ? []
-      : TemplateReferences(template).names.filter { !$0.isGuarded && $0.name != "env" && $0.name != "_conversation" }
-        .reduce(into: []) { names, use in if !names.contains(use.name) { names.append(use.name) } }
+    let uses = template.constantText != nil ? [] : TemplateReferences(template).names
+    // Empty it would be a conversation that was never had.
+    if let use = uses.first(where: { $0.name == "_conversation" }) {
+      throw FormatError(
+        "'_conversation' is not supported", hint: "every test is asked by itself",
+        at: SourcePosition(of: use.offset, in: source))
+    }
+    names = uses.filter { !$0.isGuarded && $0.name != "env" }
+      .reduce(into: []) { names, use in if !names.contains(use.name) { names.append(use.name) } }
   }
 
   package func render(_ scope: CaseScope) throws(CellFault) -> String {
