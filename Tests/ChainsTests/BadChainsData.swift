@@ -62,7 +62,8 @@ let badChains: [BadChain] = [
     "retrieve",
     "chain: 1\nstores: {kb: {path: .kb, model: embed}}\nsteps:\n  - id: a\n"
       + "    retrieve: {store: kb, query: x, mode: keyword, mmr: 0.5, rerank: {model: fast}}",
-    "5:52: 'mmr' compares vectors, and mode: keyword does not", "5:62: 'rerank' is not run by this version yet"),
+    "5:52: 'mmr' compares vectors, and mode: keyword does not",
+    "5:52: 'mmr' and 'rerank' exclude each other: each makes an order of its own"),
   BadChain(
     "index",
     "chain: 1\nstores: {kb: {path: .kb, model: embed}}\nsteps:\n  - id: a\n    index: {store: kb}\n"

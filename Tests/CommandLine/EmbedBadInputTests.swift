@@ -54,8 +54,13 @@ import Testing
   @Test(
     "wrong numbers, modes, filters and questions are told",
     arguments: [
-      (["search", "s", "x", "-k", "0"], "--count: 0 is out of range"),
-      (["search", "s", "x", "-k", "-1"], "out of range"),
+      (["search", "s", "x", "-k", "0"], "-k: 0 is out of range (1 to 1000000)"),
+      (["search", "s", "x", "-k", "-1"], "-k: -1 is out of range"),
+      (["search", "s", "x", "--count", "0"], "--count: 0 is out of range"),
+      (["search", "s", "x", "--rerank-from", "5"], "--rerank-from is for --rerank"),
+      (["search", "s", "x", "--rerank", "voyage/rerank-2.5", "--mmr", "0.5"], "exclude each other"),
+      (["search", "s", "--vector", "q", "--rerank", "voyage/rerank-2.5"], "needs the words of the question"),
+      (["search", "s", "x", "--rerank", "openai/text-embedding-3-small"], "embeds texts and orders none"),
       (["search", "s", "x", "--mode", "vektor"], "did you mean 'vector'?"),
       (["search", "s", " "], "the question is empty"),
       (["search", "s", "?!"], "no word to look for"),

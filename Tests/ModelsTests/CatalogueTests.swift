@@ -214,7 +214,8 @@ import Testing
     let wanted = [
       "openai", "openai-chat", "anthropic", "gemini", "ollama", "azure", "mistral", "groq", "together", "fireworks",
       "openrouter", "deepseek", "xai", "cerebras", "perplexity", "nvidia", "huggingface", "deepinfra", "sambanova",
-      "hyperbolic", "github", "cohere", "lmstudio", "llamacpp", "vllm", "litellm", "localai", "builtin",
+      "hyperbolic", "github", "cohere", "lmstudio", "llamacpp", "vllm", "litellm", "localai", "builtin", "voyage",
+      "jina", "tei",
     ]
     #expect(Set(names) == Set(wanted))
   }

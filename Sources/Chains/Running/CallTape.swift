@@ -223,6 +223,20 @@ package final class CallTape: Sendable {
     return EmbeddingReply(vectors: vectors, usage: Usage(input: 0, output: 0))
   }
 
+  func recordScores(_ request: RerankRequest, _ model: String, _ reply: RerankReply, _ path: String) {
+    keep(
+      "rerank", Self.about([request.query] + request.documents, model), request.query, path,
+      .array(reply.scores.map { .number($0) }))
+  }
+
+  func scores(_ request: RerankRequest, _ model: String) throws(ModelError) -> RerankReply {
+    let gave = take("rerank", Self.about([request.query] + request.documents, model))
+    guard let gave, gave.count == request.documents.count else {
+      throw ModelError(.offline, missing("scores of these passages"), hint: "record again: --record FILE", attempts: 0)
+    }
+    return RerankReply(scores: gave.elements.map { $0.double ?? 0 })
+  }
+
   private static func about(_ texts: [String], _ model: String) -> JSON {
     .object([("model", .string(model)), ("texts", .array(texts.map { .string($0) }))])
   }
@@ -276,6 +290,15 @@ extension ChainRun {
     if let tape = world.tape, tape.isReplay { return try tape.vectors(request.inputs, name) }
     let reply = try await world.embed(request, target, budget)
     world.tape?.recordVectors(request.inputs, name, reply, path)
+    return reply
+  }
+
+  func rerank(
+    _ request: RerankRequest, _ target: Target, named name: String, _ budget: Budget, path: String
+  ) async throws(ModelError) -> RerankReply {
+    if let tape = world.tape, tape.isReplay { return try tape.scores(request, name) }
+    let reply = try await world.rerank(request, target, budget)
+    world.tape?.recordScores(request, name, reply, path)
     return reply
   }
 }

@@ -17,6 +17,11 @@ package struct ChainWorld: Sendable {
     _, target, _ throws(ModelError) in
     throw ModelError(.badRequest, "\(target.name): nothing is embedded here", attempts: 0)
   }
+  /// Scores documents for a question; the last is what this may take together with others.
+  package var rerank: @Sendable (RerankRequest, Target, Budget) async throws(ModelError) -> RerankReply = {
+    _, target, _ throws(ModelError) in
+    throw ModelError(.badRequest, "\(target.name): nothing is put in order here", attempts: 0)
+  }
   /// Sends a request; nil: nothing is sent.
   package var transport: HTTPTransport?
   /// Asks a person; gives nil where there is none.

@@ -13,7 +13,10 @@ struct RetrieveStep: StepKind {
       Shape.Field("store", .text, required: true), Shape.Field("query", .template, required: true),
       Shape.Field("k", .templated(.integer(1...1000))),
       Shape.Field("mode", .choice(RetrievalQuery.Mode.allCases.map(\.rawValue))), Shape.Field("where", .map(.any)),
-      Shape.Field("rerank", .map(.any)), Shape.Field("fuse", .object([Shape.Field("alpha", .number(0...1))])),
+      Shape.Field(
+        "rerank",
+        .object([Shape.Field("model", .text, required: true), Shape.Field("from", .integer(1...1000))])),
+      Shape.Field("fuse", .object([Shape.Field("alpha", .number(0...1))])),
       Shape.Field("mmr", .number(0...1)), Shape.Field("min_score", .number(.from(-1))),
       Shape.Field("expand", .integer(0...100)),
     ])
@@ -29,6 +32,7 @@ struct RetrieveStep: StepKind {
   private let diversity: Double?
   private let minimum: Double?
   private let expansion: Int
+  private let reranking: (model: String, depth: Int?)?
 
   init?(_ step: JSON, _ reader: ChainReader) {
     guard let json = step["retrieve"], let text = json["query"].flatMap(reader.template) else { return nil }
@@ -40,14 +44,17 @@ struct RetrieveStep: StepKind {
     diversity = json["mmr"]?.double
     minimum = json["min_score"]?.double
     expansion = json["expand"]?.int ?? 0
-    if let rerank = json["rerank"] {
-      reader.report("'rerank' is not run by this version yet", at: rerank.ownKeyOffset)
+    reranking = json["rerank"].flatMap { rerank in
+      rerank["model"]?.string.map { (model: $0, depth: rerank["from"]?.int) }
     }
     if let fuse = json["fuse"], let mode, mode != .hybrid {
       reader.report("'fuse' is for mode: hybrid", at: fuse.ownKeyOffset)
     }
     if let mmr = json["mmr"], mode == .keyword {
       reader.report("'mmr' compares vectors, and mode: keyword does not", at: mmr.ownKeyOffset)
+    }
+    if let mmr = json["mmr"], json["rerank"] != nil {
+      reader.report("'mmr' and 'rerank' exclude each other: each makes an order of its own", at: mmr.ownKeyOffset)
     }
     if let constant = filter?.constantValue {
       do throws(FormatError) { _ = try Filter(constant) } catch {
@@ -101,12 +108,18 @@ struct RetrieveStep: StepKind {
         throw use.failure(error)
       }
     }
-    let asked = query
+    var reranker: Reranker?
+    if let reranking { reranker = try await use.reranker(reranking.model, depth: reranking.depth) }
+    let asked = reranker?.pool(query) ?? query
     let found = await SerialThread(name: "awl-search").run {
       Result { () throws(StoreError) in try Retriever(reader).search(asked) }
     }
-    let hits: [RetrievalHit]
+    var hits: [RetrievalHit]
     do throws(StoreError) { hits = try found.get() } catch { throw use.failure(error) }
+    if let reranker {
+      do throws(ModelError) { hits = try await reranker.reranked(hits, query) } catch { throw use.failure(error) }
+      do throws(StoreError) { hits = try Retriever(reader).expanded(hits, query) } catch { throw use.failure(error) }
+    }
     let names = SourceNames(store: use.path)
     return StepOutcome(
       .array(hits.map { Self.json($0, names, context) }), isTainted: true, usage: use.usage.sum,
@@ -119,7 +132,7 @@ struct RetrieveStep: StepKind {
       ("id", .string(hit.id)), ("source", .string(names.shown(record.source, from: context.run.chain.directory))),
       ("text", .string(record.text)), ("start", record.bytes.map { .number($0.lowerBound) }),
       ("end", record.bytes.map { .number($0.upperBound) }), ("heading", .string(record.heading)),
-      ("score", .number(hit.score)), ("meta", record.metadata ?? .object([])),
+      ("score", .number(hit.relevance ?? hit.score)), ("meta", record.metadata ?? .object([])),
     ])
   }
 
@@ -129,7 +142,8 @@ struct RetrieveStep: StepKind {
       ("mode", mode.map { .string($0.rawValue) }),
       ("where", try filter.map { (filter) throws(StepFailure) in try context.json(filter) }),
       ("alpha", alpha.map { .number($0) }), ("mmr", diversity.map { .number($0) }),
-      ("min_score", minimum.map { .number($0) }), ("expand", expansion > 0 ? .number(expansion) : nil),
+      ("rerank", reranking.map { .string($0.model) }), ("min_score", minimum.map { .number($0) }),
+      ("expand", expansion > 0 ? .number(expansion) : nil),
     ])
   }
 }

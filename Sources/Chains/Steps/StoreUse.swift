@@ -3,6 +3,7 @@
 
 import Formats
 import Models
+import Prompts
 import Retrieval
 import Storage
 import Synchronization
@@ -50,6 +51,38 @@ struct StoreUse: Sendable {
         EmbeddingRequest(inputs: texts, purpose: purpose), target, named: name, context.budget, path: context.path)
       usage.add(reply.usage, target.cost(reply.usage, on: context.run.world.day))
       return reply.vectors
+    }
+  }
+
+  /// What puts passages in order: an endpoint that scores them, or a chat model that names the best.
+  func reranker(_ name: String, depth: Int?) async throws(StepFailure) -> Reranker {
+    let target = try await context.run.target(name)
+    let (context, usage) = (context, usage)
+    guard target.reranking != nil else {
+      return Reranker(model: target.name, depth: depth ?? ListRanking.depth) {
+        query, passages, wanted throws(ModelError) in
+        let ranking = ListRanking(query: query, passages: passages, count: wanted)
+        var call = Call(target, ranking.request)
+        context.run.world.prepare(&call)
+        call.budget = context.budget
+        call.cache = .on
+        let loop: AskLoop
+        do throws(FormatError) { loop = try ranking.loop() } catch {
+          throw ModelError(.badRequest, error.message, attempts: 0)
+        }
+        let asked = await loop.run(call) { call, _ in
+          await context.run.ask(call, named: name, path: context.path)
+        }
+        if let taken = asked.outcome.reply.usage { usage.add(taken, asked.outcome.cost) }
+        return try ranking.order(asked, target).map { Reranker.Place(index: $0) }
+      }
+    }
+    return Reranker(model: target.name, depth: depth ?? RetrievalQuery.candidates) {
+      query, passages, _ throws(ModelError) in
+      let reply = try await context.run.rerank(
+        RerankRequest(query: query, documents: passages), target, named: name, context.budget, path: context.path)
+      usage.add(reply.usage, target.cost(reply.usage, on: context.run.world.day))
+      return Reranker.places(reply.scores)
     }
   }
 

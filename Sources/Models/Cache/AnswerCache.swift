@@ -26,6 +26,9 @@ package final class AnswerCache: Sendable {
   /// The vectors of texts, kept with the answers.
   var vectors: VectorCache { VectorCache(store, thread) }
 
+  /// Scores of documents, kept with them.
+  var scores: ScoreCache { ScoreCache(store, thread) }
+
   /// The form that the cache knows a request by.
   ///
   /// - Parameter repetition: asks for another answer to the same question, from 0.

@@ -26,6 +26,8 @@ package struct ProviderRow: Sendable, Hashable {
   package var dialect: DialectName
   /// Nil where the provider offers no embeddings, or none in a format known here.
   package var embeddings: EmbeddingDialectName?
+  /// Nil where the provider scores no documents, or in no format known here.
+  package var reranking: RerankFormat?
   /// Address that the dialect's paths are added to, without a slash at its end. Empty where only a variable can say
   /// it (Azure), and for `builtin`.
   package var baseURL: String
@@ -56,14 +58,15 @@ package struct ProviderRow: Sendable, Hashable {
   package var documentation: String
 
   package init(
-    _ name: String, _ dialect: DialectName, embeddings: EmbeddingDialectName? = nil, baseURL: String,
-    baseURLVariables: [BaseURLVariable] = [], credentials: [Credential] = [], auth: Auth = .bearer,
+    _ name: String, _ dialect: DialectName, embeddings: EmbeddingDialectName? = nil, reranking: RerankFormat? = nil,
+    baseURL: String, baseURLVariables: [BaseURLVariable] = [], credentials: [Credential] = [], auth: Auth = .bearer,
     headerVariables: [HeaderVariable] = [], isLocal: Bool = false, isTried: Bool = false, quirks: Quirks = [],
     modelsOf: String? = nil, closed: String? = nil, note: String = "", documentation: String = ""
   ) {
     self.name = name
     self.dialect = dialect
     self.embeddings = embeddings
+    self.reranking = reranking
     self.baseURL = baseURL
     self.baseURLVariables = baseURLVariables
     self.credentials = credentials
@@ -185,5 +188,7 @@ extension ProviderRow {
     package static let embeddingInputType = Quirks(rawValue: 1 << 10)
     /// Answers carry the cost of the call, which beats any price list.
     package static let reportsCost = Quirks(rawValue: 1 << 11)
+    /// Has no models that answer: it embeds or scores.
+    package static let noChat = Quirks(rawValue: 1 << 12)
   }
 }

@@ -51,11 +51,12 @@ extension ProviderRow {
   /// A provider that speaks OpenAI's chat completions and takes one bearer key.
   private static func chat(
     _ name: String, _ baseURL: String, keys: [String], embeddings: EmbeddingDialectName? = nil,
-    baseURLVariables: [BaseURLVariable] = [], quirks: Quirks = [], closed: String? = nil, note: String = "",
+    reranking: RerankFormat? = nil, baseURLVariables: [BaseURLVariable] = [], quirks: Quirks = [],
+    closed: String? = nil, note: String = "",
     documentation: String
   ) -> ProviderRow {
     ProviderRow(
-      name, .openaiChat, embeddings: embeddings, baseURL: baseURL,
+      name, .openaiChat, embeddings: embeddings, reranking: reranking, baseURL: baseURL,
       baseURLVariables: baseURLVariables,
       credentials: keys.map { Credential($0, .bearer) }, quirks: quirks, closed: closed, note: note,
       documentation: documentation)
@@ -72,7 +73,7 @@ extension ProviderRow {
       documentation: "https://console.groq.com/docs/openai"),
     chat(
       "together", "https://api.together.ai/v1", keys: ["TOGETHER_API_KEY", "TOGETHER_AI_API_KEY"],
-      embeddings: .openai, quirks: [.maxTokensName],
+      embeddings: .openai, reranking: .jina, quirks: [.maxTokensName],
       documentation: "https://docs.together.ai/reference/chat-completions"),
     chat(
       "fireworks", "https://api.fireworks.ai/inference/v1", keys: ["FIREWORKS_API_KEY", "FIREWORKS_AI_API_KEY"],
@@ -132,17 +133,27 @@ extension ProviderRow {
       documentation: "https://docs.github.com/rest/models/inference"),
     chat(
       "cohere", "https://api.cohere.ai/compatibility/v1", keys: ["CO_API_KEY", "COHERE_API_KEY"], embeddings: .openai,
-      quirks: [.maxTokensName, .noStreamOptions], note: "through Cohere's OpenAI-compatible interface",
+      reranking: .cohere, quirks: [.maxTokensName, .noStreamOptions],
+      note: "through Cohere's OpenAI-compatible interface",
       documentation: "https://docs.cohere.com/docs/compatibility-api"),
+    chat(
+      "voyage", "https://api.voyageai.com/v1", keys: ["VOYAGE_API_KEY"], reranking: .voyage, quirks: [.noChat],
+      note: "scores documents (awl embed search --rerank)",
+      documentation: "https://docs.voyageai.com/reference/reranker-api"),
+    chat(
+      "jina", "https://api.jina.ai/v1", keys: ["JINA_API_KEY"], reranking: .jina, quirks: [.noChat],
+      note: "scores documents (awl embed search --rerank)", documentation: "https://api.jina.ai/redoc"),
   ]
 
   /// A server of the user's own that speaks OpenAI's chat completions, with a key only where it was given one.
   private static func server(
-    _ name: String, _ baseURL: String, keys: [String], baseURLVariables: [BaseURLVariable], isLocal: Bool = true,
+    _ name: String, _ baseURL: String, keys: [String], reranking: RerankFormat? = nil,
+    baseURLVariables: [BaseURLVariable],
+    isLocal: Bool = true,
     quirks: Quirks = [.maxTokensName, .noStrictSchema], note: String = "", documentation: String
   ) -> ProviderRow {
     ProviderRow(
-      name, .openaiChat, embeddings: .openai, baseURL: baseURL,
+      name, .openaiChat, embeddings: .openai, reranking: reranking, baseURL: baseURL,
       baseURLVariables: baseURLVariables,
       credentials: keys.map { Credential($0, .bearerOrNone) }, auth: .bearerOrNone, isLocal: isLocal, quirks: quirks,
       note: note, documentation: documentation)
@@ -159,20 +170,24 @@ extension ProviderRow {
       baseURLVariables: [BaseURLVariable("LM_STUDIO_API_BASE")],
       documentation: "https://lmstudio.ai/docs/developer/openai-compat"),
     server(
-      "llamacpp", "http://127.0.0.1:8080/v1", keys: ["LLAMA_API_KEY"], baseURLVariables: [],
+      "llamacpp", "http://127.0.0.1:8080/v1", keys: ["LLAMA_API_KEY"], reranking: .jina, baseURLVariables: [],
       documentation: "https://github.com/ggml-org/llama.cpp/tree/master/tools/server"),
     server(
       "vllm", "http://127.0.0.1:8000/v1", keys: ["VLLM_API_KEY", "HOSTED_VLLM_API_KEY"],
-      baseURLVariables: [BaseURLVariable("HOSTED_VLLM_API_BASE")],
+      reranking: .jina, baseURLVariables: [BaseURLVariable("HOSTED_VLLM_API_BASE")],
       documentation: "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html"),
     server(
       "litellm", "http://127.0.0.1:4000/v1", keys: ["LITELLM_PROXY_API_KEY"],
-      baseURLVariables: [BaseURLVariable("LITELLM_PROXY_API_BASE", path: "/v1")], isLocal: false,
+      reranking: .jina, baseURLVariables: [BaseURLVariable("LITELLM_PROXY_API_BASE", path: "/v1")], isLocal: false,
       quirks: [.noStrictSchema],
       note: "a gateway: prices are those of the models behind it", documentation: "https://docs.litellm.ai"),
     server(
-      "localai", "http://127.0.0.1:8080/v1", keys: ["LOCALAI_API_KEY"], baseURLVariables: [],
+      "localai", "http://127.0.0.1:8080/v1", keys: ["LOCALAI_API_KEY"], reranking: .jina, baseURLVariables: [],
       documentation: "https://localai.io"),
+    server(
+      "tei", "http://127.0.0.1:8080/v1", keys: ["TEI_API_KEY"], reranking: .tei, baseURLVariables: [],
+      quirks: [.noChat], note: "Hugging Face's text-embeddings-inference: embeds, and scores documents",
+      documentation: "https://huggingface.co/docs/text-embeddings-inference"),
     ProviderRow(
       "builtin", .builtin, embeddings: .builtin, baseURL: "", auth: .none, isLocal: true, isTried: true,
       note: "in this program: no key, no network"),

@@ -1,7 +1,6 @@
-// Embedding calls through the client: the same keys, retries and words as any other call.
+// Embedding calls through the client.
 
 import Formats
-import Storage
 import Transport
 
 extension ModelClient {
@@ -21,56 +20,14 @@ extension ModelClient {
     }
     guard let type = Dialects.embeddings(name) else { return try BuiltinModels.embed(request, target) }
     let dialect = type.init(target)
-    var encoded = try dialect.encode(request)
-    try await credentials.prepare(target)
-    encoded.headers += try credentials.headers(for: target)
-    encoded.nameProgram()
-    for patch in target.patches { try patch.apply(to: &encoded) }
-    var admission = Admission(target, budget: budget, maximumOutput: 0) {
-      request.inputs.reduce(0) { $0 + TokenEstimate.count($1) }
-    }
-    var attempts = 0
-    var retriesDone = 0
-    while true {
-      var refusal: RateLimiter.Refusal?
-      do throws(ModelError) {
-        try await admission.enter(limiters.limiter(for: encoded, to: target))
-        attempts += 1
-        let reply = try await attempt(encoded, dialect, request, options, &admission, &refusal)
-        admission.settle(reply.usage, cost: target.cost(reply.usage, on: Timestamp.now().day))
-        return reply
-      } catch {
-        let named = finished(error, target, attempts: attempts)
-        do throws(ModelError) {
-          try await retry(after: named, refusal, retries, done: &retriesDone, hasShownText: false, &admission)
-        } catch {
-          admission.settle(nil, cost: nil)
-          throw finished(error, target, attempts: attempts)
-        }
-      }
-    }
-  }
-
-  private func attempt(
-    _ encoded: HTTPRequest, _ dialect: any EmbeddingDialect, _ request: EmbeddingRequest, _ options: HTTPOptions,
-    _ admission: inout Admission, _ refusal: inout RateLimiter.Refusal?
-  ) async throws(ModelError) -> EmbeddingReply {
-    let response: HTTPResponse
-    let body: [UInt8]
-    do throws(TransportError) {
-      response = try await transport.send(encoded, options: options)
-      // Limits of embedding calls are told by the same headers as those of others.
-      if (200..<300).contains(response.status) { admission.accepted(OpenAILimits.read(response.headers)) }
-      body = try await response.body.collect(limit: options.maximumBodySize)
-    } catch {
-      admission.failed(mayBePaid: error.mayBePaid)
-      throw ModelError(error)
-    }
-    guard (200..<300).contains(response.status) else {
-      let error = dialect.error(status: response.status, headers: response.headers, body: body)
-      refusal = admission.refused(error, OpenAILimits.read(response.headers))
-      throw error
-    }
-    return try dialect.decode(body, for: request)
+    return try await exchange(
+      Exchange(
+        request: try dialect.encode(request), target: target, options: options, retries: retries, budget: budget,
+        estimate: { request.inputs.reduce(0) { $0 + TokenEstimate.count($1) } },
+        decode: { body throws(ModelError) in
+          let reply = try dialect.decode(body, for: request)
+          return (reply, reply.usage)
+        },
+        error: { status, headers, body in dialect.error(status: status, headers: headers, body: body) }))
   }
 }

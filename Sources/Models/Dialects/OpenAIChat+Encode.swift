@@ -5,6 +5,9 @@ import Transport
 
 extension OpenAIChatDialect {
   package func encode(_ request: ModelRequest) throws(ModelError) -> HTTPRequest {
+    if quirks.contains(.noChat) {
+      throw target.badRequest("\(target.provider.name) has no models that answer", hint: target.provider.note)
+    }
     var body = WireBody()
     body.writer.beginObject()
     body.writer.member("model", target.model)

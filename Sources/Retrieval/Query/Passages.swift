@@ -5,7 +5,7 @@ import Storage
 
 extension Retriever {
   /// Widens hits by the chunks around them; hits that meet become one.
-  func expanded(_ hits: [RetrievalHit], _ query: RetrievalQuery) throws(StoreError) -> [RetrievalHit] {
+  package func expanded(_ hits: [RetrievalHit], _ query: RetrievalQuery) throws(StoreError) -> [RetrievalHit] {
     guard query.expansion > 0 else { return hits }
     var sources: [String: Int] = [:]
     var places: [Int: RetrievalHit] = [:]

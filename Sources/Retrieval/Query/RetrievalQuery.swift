@@ -43,7 +43,7 @@ package struct RetrievalQuery: Sendable {
   }
 
   /// Hits that each ranking gives to be joined.
-  static let candidates = 50
+  package static let candidates = 50
 }
 
 /// A row that was found, or several of one source that stand together.
@@ -54,6 +54,8 @@ package struct RetrievalHit: Sendable {
   package var score: Double
   /// The cosine, where vectors were compared.
   package var cosine: Double?
+  /// What a reranking model said of it.
+  package var relevance: Double?
   package var place: RowReference
   /// With the text of its neighbours where those are wanted, and the place of all of it.
   package var record: StoreRecord

@@ -8,6 +8,8 @@ struct Arguments: Sendable {
   /// What is no flag, in order.
   private(set) var words: [String] = []
   private var values: [String: [String]] = [:]
+  /// How each flag was typed, where not by its name.
+  private var shortNames: [String: Character] = [:]
 
   init(_ typed: [String], flags: [Flag], command: String) throws(UsageError) {
     var index = 0
@@ -33,27 +35,32 @@ struct Arguments: Sendable {
 
   func string(_ name: String) -> String? { values[name]?.last }
 
+  /// A flag as it was typed.
+  private func typed(_ name: String) -> String { shortNames[name].map { "-\($0)" } ?? "--\(name)" }
+
   /// All values of a flag that repeats, in order.
   func strings(_ name: String) -> [String] { values[name] ?? [] }
 
   func int(_ name: String, in range: ClosedRange<Int> = Int.min...Int.max) throws(UsageError) -> Int? {
     guard let text = string(name) else { return nil }
-    guard let value = Int(text) else { throw UsageError("--\(name): '\(text)' is not a whole number") }
+    guard let value = Int(text) else { throw UsageError("\(typed(name)): '\(text)' is not a whole number") }
     guard range.contains(value) else {
       let bounds =
         range.upperBound == Int.max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
-      throw UsageError("--\(name): \(value) is out of range", hint: bounds)
+      throw UsageError("\(typed(name)): \(value) is out of range", hint: bounds)
     }
     return value
   }
 
   func double(_ name: String, in range: ClosedRange<Double> = -.infinity ... .infinity) throws(UsageError) -> Double? {
     guard let text = string(name) else { return nil }
-    guard let value = Double(text), value.isFinite else { throw UsageError("--\(name): '\(text)' is not a number") }
+    guard let value = Double(text), value.isFinite else {
+      throw UsageError("\(typed(name)): '\(text)' is not a number")
+    }
     guard range.contains(value) else {
       let bounds =
         range.upperBound == .infinity ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
-      throw UsageError("--\(name): \(text) is out of range", hint: bounds)
+      throw UsageError("\(typed(name)): \(text) is out of range", hint: bounds)
     }
     return value
   }
@@ -62,7 +69,7 @@ struct Arguments: Sendable {
   func seconds(_ name: String) throws(UsageError) -> Double? {
     guard let text = string(name) else { return nil }
     guard let value = ConfigUnits.seconds(.string(text)) else {
-      throw UsageError("--\(name): '\(text)' is not a duration", hint: "such as 30, 1.5s, 500ms, 10m")
+      throw UsageError("\(typed(name)): '\(text)' is not a duration", hint: "such as 30, 1.5s, 500ms, 10m")
     }
     return value
   }
@@ -122,6 +129,7 @@ struct Arguments: Sendable {
       guard let flag = flags.first(where: { $0.short == letter }) else {
         throw UsageError("unknown flag '-\(letter)'", hint: "see awl \(command) --help")
       }
+      shortNames[flag.name] = letter
       guard flag.value != nil else {
         try set(flag, flag.choices.first ?? "")
         continue
@@ -152,7 +160,7 @@ struct Arguments: Sendable {
 
   private mutating func set(_ flag: Flag, _ value: String) throws(UsageError) {
     if values[flag.name] != nil, !flag.repeats, flag.value != nil {
-      throw UsageError("--\(flag.name) is given twice")
+      throw UsageError("\(typed(flag.name)) is given twice")
     }
     values[flag.name, default: []].append(value)
   }

@@ -50,6 +50,17 @@ struct ChainWorldMaker {
       return try await client.embed(
         request, target, options: options, retries: RetryPolicy(maximumRetries: config.retries ?? 2), budget: budget)
     }
+    world.rerank = { request, target, budget throws(ModelError) in
+      let config = program.config
+      var call = RerankCall(target)
+      if program.isOffline { call.cache = .only }
+      call.options = HTTPOptions(
+        totalTimeout: config.seconds("timeout"), connectTimeout: config.seconds("connect_timeout") ?? 10,
+        idleTimeout: config.seconds("idle_timeout") ?? 300)
+      call.retries = RetryPolicy(maximumRetries: config.retries ?? 2)
+      call.budget = budget
+      return try await client.rerank(request, call)
+    }
     if program.environment.isInputTerminal, program.environment.isErrorTerminal {
       world.person = { question in await PersonReading(program: program).answer(question) }
       world.approve = { request in await PersonReading(program: program).approval(request) }

@@ -46,6 +46,11 @@ extension Config {
     case "none": row.embeddings = nil
     case let name?: row.embeddings = EmbeddingDialectName(rawValue: name)
     }
+    switch value("reranking")?.string {
+    case nil: break
+    case "none": row.reranking = nil
+    case let name?: row.reranking = RerankFormat(rawValue: name)
+    }
     let variables = value("key_env")?.texts.map(\.text)
     let arguments = value("key_command")?.texts.map(\.text)
     if let auth = value("auth")?.string {

@@ -47,6 +47,9 @@ enum ConfigTable {
     ConfigKey("header_env", .textMap(allowsNull: false), trust: .address, "headers whose values are variables'"),
     ConfigKey(
       "embeddings", .choice(["openai", "gemini", "ollama", "none"]), trust: .address, "wire format of embeddings"),
+    ConfigKey(
+      "reranking", .choice(RerankFormat.allCases.map(\.rawValue) + ["none"]), trust: .address,
+      "wire format of reranking"),
     ConfigKey("quirks", .choices(ConfigNames.providerQuirks.map(\.name)), "where it departs from its dialect"),
     ConfigKey("local", .flag, trust: .address, "runs on your own machine, so that it costs nothing"),
     ConfigKey("note", .text, "one sentence for awl models list --providers"),
@@ -104,7 +107,7 @@ enum ConfigNames {
     ("no_schema", .noSchema), ("no_seed", .noSeed), ("random_seed", .randomSeed),
     ("replays_reasoning", .replaysReasoning),
     ("no_forced_tool", .noForcedTool), ("output_dimension", .outputDimension),
-    ("embedding_input_type", .embeddingInputType), ("reports_cost", .reportsCost),
+    ("embedding_input_type", .embeddingInputType), ("reports_cost", .reportsCost), ("no_chat", .noChat),
   ]
 
   static let modelQuirks: [(name: String, value: ModelRow.Quirks)] = [

@@ -22,6 +22,8 @@ struct EmbedSearchCommand: Command {
       [
         Flag("mode", value: "MODE", "hybrid, vector or keyword"),
         Flag("alpha", value: "N", "join by scores, vectors counting so much (0 to 1), instead of by ranks"),
+        Flag("rerank", value: "MODEL", "put the best hits in order: a reranker (cohere/…, voyage/…), or a chat model"),
+        Flag("rerank-from", value: "N", "of how many hits (50; 20 for a chat model)"),
         Flag("vector", value: "FILE", "the question as a vector: .npy, a JSON array, or float32"),
         Flag("each", value: "ROWS", "questions from a .jsonl, .csv or .tsv: query or text, id, vector"),
         Flag("yes", "index a folder of any size and price without asking"),
@@ -41,6 +43,7 @@ struct EmbedSearchCommand: Command {
   let search: EmbedSearchFlags
   let mode: RetrievalQuery.Mode?
   let alpha: Double?
+  let reranking: (model: String, depth: Int?)?
   let vectorFile: String?
   let table: String?
   let folder: FolderStore.Flags
@@ -78,8 +81,19 @@ struct EmbedSearchCommand: Command {
     if arguments.has("vector"), text.isEmpty, let mode, mode != .vector {
       throw UsageError("--mode \(mode.rawValue) needs the words of the question beside --vector")
     }
+    let depth = try arguments.int("rerank-from", in: 1...1000)
+    if depth != nil, !arguments.has("rerank") { throw UsageError("--rerank-from is for --rerank MODEL") }
+    if arguments.has("rerank") {
+      if arguments.has("mmr") {
+        throw UsageError("--rerank and --mmr exclude each other: each makes an order of its own")
+      }
+      if arguments.has("vector"), text.isEmpty {
+        throw UsageError("--rerank needs the words of the question beside --vector")
+      }
+    }
     return EmbedSearchCommand(
-      store: store, text: text, search: search, mode: mode, alpha: alpha, vectorFile: arguments.string("vector"),
+      store: store, text: text, search: search, mode: mode, alpha: alpha,
+      reranking: arguments.string("rerank").map { ($0, depth) }, vectorFile: arguments.string("vector"),
       table: arguments.string("each"),
       folder: FolderStore.Flags(
         isSure: arguments.has("yes"), isSynced: !arguments.has("no-sync"), rebuilds: arguments.has("rebuild")),
@@ -88,7 +102,7 @@ struct EmbedSearchCommand: Command {
 
   func launch(_ program: Program) -> ExitCode {
     do throws(Failure) {
-      if table == nil, let reader = try IndexRun.existing(searched: store), !needsModel(reader) {
+      if table == nil, reranking == nil, let reader = try IndexRun.existing(searched: store), !needsModel(reader) {
         return try show(reader, program)
       }
     } catch {
@@ -139,13 +153,24 @@ struct EmbedSearchCommand: Command {
     let reader: StoreReader
     do throws(StoreError) { reader = try StoreReader.open(directory) } catch { throw error.failure }
     if let table { return try await runTable(table, reader, program, session, display) }
-    guard needsModel(reader) else { return try show(reader, program) }
+    guard needsModel(reader) || reranking != nil else { return try show(reader, program) }
     var query = try query(reader, program)
     guard EmbeddableText.hasWords(text) else { throw Failure("the question has no word to look for", .usage) }
     let asked = if let session { session } else { try EmbedSession(program, flags, display: display) }
-    let embedder = try await asked.embedder(for: reader)
-    query.vector = try await asked.queryVectors([text], embedder).first
-    try print([query], [nil], reader, program)
+    if needsModel(reader) {
+      let embedder = try await asked.embedder(for: reader)
+      query.vector = try await asked.queryVectors([text], embedder).first
+    } else if let vectorFile {
+      let vectors = try vectors(vectorFile, reader)
+      guard vectors.count == 1 else {
+        throw Failure(
+          "\(vectorFile): holds \(vectors.count) vectors, and --rerank has the words of one question", .usage)
+      }
+      query.vector = vectors[0]
+    }
+    let reranker = try await reranker(asked)
+    try print([query], [nil], try await found([query], reader, reranker, asked), reader, program)
+    asked.tellOvershoot()
     return .done
   }
 
@@ -153,42 +178,63 @@ struct EmbedSearchCommand: Command {
   private func show(_ reader: StoreReader, _ program: Program) throws(Failure) -> ExitCode {
     let query = try query(reader, program)
     guard let vectorFile else {
-      try print([query], [nil], reader, program)
+      try print([query], [nil], try found([query], reader), reader, program)
       return .done
     }
-    let vectors: [[Float]]
-    do throws(ReadingError) {
-      vectors = try VectorFile.read(vectorFile, dimension: reader.dimension)
-    } catch {
-      throw Failure(error.description, .usage)
-    }
-    if let odd = vectors.first(where: { $0.count != reader.dimension }) {
-      let kind = StoreError.Kind.dimension(stored: reader.dimension, given: odd.count)
-      throw Failure("\(vectorFile): " + StoreError(path: store, kind: kind).description, .usage)
-    }
-    let queries = vectors.map { vector in
+    let queries = try vectors(vectorFile, reader).map { vector in
       var query = query
       query.vector = vector
       if text.isEmpty { query.dropsRepeats = false }
       return query
     }
     if queries.count == 1 {
-      try print(queries, [nil], reader, program)
+      try print(queries, [nil], try found(queries, reader), reader, program)
       return .done
     }
     for first in stride(from: 0, to: queries.count, by: 64) {
       let some = Array(queries[first..<min(first + 64, queries.count)])
-      try print(some, some.indices.map { .number(first + $0) }, reader, program, asLines: true)
+      try print(
+        some, some.indices.map { .number(first + $0) }, try found(some, reader), reader, program, asLines: true)
     }
     return .done
   }
 
+  private func vectors(_ file: String, _ reader: StoreReader) throws(Failure) -> [[Float]] {
+    let vectors: [[Float]]
+    do throws(ReadingError) {
+      vectors = try VectorFile.read(file, dimension: reader.dimension)
+    } catch {
+      throw Failure(error.description, .usage)
+    }
+    if let odd = vectors.first(where: { $0.count != reader.dimension }) {
+      let kind = StoreError.Kind.dimension(stored: reader.dimension, given: odd.count)
+      throw Failure("\(file): " + StoreError(path: store, kind: kind).description, .usage)
+    }
+    return vectors
+  }
+
+  private func found(_ queries: [RetrievalQuery], _ reader: StoreReader) throws(Failure) -> [[RetrievalHit]] {
+    do throws(StoreError) { return try Retriever(reader).search(queries) } catch { throw error.failure }
+  }
+
+  /// What puts the hits in order; nil where the search alone does.
+  func reranker(_ session: EmbedSession) async throws(Failure) -> Reranker? {
+    guard let reranking else { return nil }
+    return try await session.reranker(reranking.model, depth: reranking.depth)
+  }
+
+  func found(
+    _ queries: [RetrievalQuery], _ reader: StoreReader, _ reranker: Reranker?, _ session: EmbedSession?
+  ) async throws(Failure) -> [[RetrievalHit]] {
+    guard let reranker, let session else { return try found(queries, reader) }
+    return try await session.reranked(try found(queries.map(reranker.pool), reader), queries, reranker, reader)
+  }
+
   func print(
-    _ queries: [RetrievalQuery], _ ids: [JSON?], _ reader: StoreReader, _ program: Program, asLines: Bool = false
+    _ queries: [RetrievalQuery], _ ids: [JSON?], _ lists: [[RetrievalHit]], _ reader: StoreReader, _ program: Program,
+    asLines: Bool = false
   ) throws(Failure) {
     let printer = HitPrinter(program: program, names: SourceNames(store: reader.directory))
-    let lists: [[RetrievalHit]]
-    do throws(StoreError) { lists = try Retriever(reader).search(queries) } catch { throw error.failure }
     for (index, hits) in lists.enumerated() {
       if asLines || search.isJSON {
         let object = printer.object(queries[index], hits, reader, id: ids[index])

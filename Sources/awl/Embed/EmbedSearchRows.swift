@@ -23,6 +23,11 @@ extension EmbedSearchCommand {
     let source = RowSource(path: table == "-" ? nil : table)
     var session = session
     var embedder: Embedder?
+    var reranker: Reranker?
+    if reranking != nil {
+      let opened = if let session { session } else { try EmbedSession(program, flags, display: display) }
+      (session, reranker) = (opened, try await self.reranker(opened))
+    }
     var done = 0
     var template = try search.query(program)
     template.mode = mode ?? (reader.dimension == 0 ? .keyword : .hybrid)
@@ -42,7 +47,13 @@ extension EmbedSearchCommand {
       for first in stride(from: 0, to: rows.count, by: EmbedSearchCommand.batch) {
         let some = rows[first..<min(first + EmbedSearchCommand.batch, rows.count)]
         var asked: [Asked] = []
-        for row in some { asked.append(try EmbedSearchCommand.asked(row, table)) }
+        for row in some {
+          let question = try EmbedSearchCommand.asked(row, table)
+          if reranker != nil, question.text.isEmpty {
+            throw Failure("\(table):\(row.position.line): --rerank needs the words of the question", .usage)
+          }
+          asked.append(question)
+        }
         if template.mode != .keyword {
           let missing = asked.indices.filter { asked[$0].vector == nil }
           if !missing.isEmpty {
@@ -59,7 +70,8 @@ extension EmbedSearchCommand {
           query.vector = question.vector
           return query
         }
-        try print(queries, asked.map(\.id), reader, program, asLines: true)
+        let lists = try await found(queries, reader, reranker, session)
+        try print(queries, asked.map(\.id), lists, reader, program, asLines: true)
         if program.output.isClosed { return .done }
         done += asked.count
         display.update(ProgressLine.State(done: done))

@@ -11,10 +11,10 @@ import Transport
 final class EmbedSession: Sendable {
   let program: Program
   let flags: EmbedFlags
-  private let transport: HTTPTransport
-  private let client: ModelClient
-  private let budget: Budget?
-  private let mode: CacheMode
+  let transport: HTTPTransport
+  let client: ModelClient
+  let budget: Budget?
+  let mode: CacheMode
   private let display: ProgressDisplay
   private let spent = Mutex(Spent())
 
@@ -81,20 +81,10 @@ final class EmbedSession: Sendable {
         "\(target.name): \(target.provider.name) has no embeddings that awl can ask for (awl models list --can embedding)",
         .usage)
     }
-    do throws(ModelError) {
-      if mode != .only { try budget?.checkPrice(of: target, on: program.today) }
-    } catch {
-      throw Failure(error.text, .usage)
-    }
+    try prepare(target)
     let isBuiltin = target.provider.dialect == .builtin
-    if !isBuiltin, mode != .only { transport.prepare() }
     var call = EmbeddingCall(target, dimensions: isBuiltin ? nil : dimensions)
-    call.cache = mode
-    call.budget = budget
-    call.options = HTTPOptions(
-      totalTimeout: program.config.seconds("timeout"), connectTimeout: program.config.seconds("connect_timeout") ?? 10,
-      idleTimeout: program.config.seconds("idle_timeout") ?? 300)
-    call.retries = RetryPolicy(maximumRetries: flags.retries ?? program.config.retries ?? 2)
+    (call.cache, call.options, call.retries, call.budget) = (mode, options, retries, budget)
     let ready = call
     return Embedder(
       model: target.name, dimensions: dimensions, textLimit: target.row?.inputLimit ?? target.row?.context,
@@ -104,15 +94,40 @@ final class EmbedSession: Sendable {
     }
   }
 
+  /// Makes ready for calls of a model.
+  ///
+  /// - Throws: where money is limited and the model's price is not known.
+  func prepare(_ target: Target) throws(Failure) {
+    do throws(ModelError) {
+      if mode != .only { try budget?.checkPrice(of: target, on: program.today) }
+    } catch {
+      throw Failure(error.text, .usage)
+    }
+    if target.provider.dialect != .builtin, mode != .only { transport.prepare() }
+  }
+
+  var options: HTTPOptions {
+    HTTPOptions(
+      totalTimeout: program.config.seconds("timeout"), connectTimeout: program.config.seconds("connect_timeout") ?? 10,
+      idleTimeout: program.config.seconds("idle_timeout") ?? 300)
+  }
+
+  var retries: RetryPolicy { RetryPolicy(maximumRetries: flags.retries ?? program.config.retries ?? 2) }
+
+  /// Counts what a call took.
+  func took(_ usage: Usage, _ cost: Double?) {
+    spent.withLock { spent in
+      spent.tokens += usage.totalInput + usage.output
+      if let cost { spent.cost = (spent.cost ?? 0) + cost }
+    }
+  }
+
   private func vectors(
     _ texts: [String], _ purpose: EmbeddingRequest.Purpose?, _ call: EmbeddingCall
   ) async throws(ModelError) -> [[Float]] {
     let result = try await client.vectors(of: texts, purpose: purpose, call)
-    spent.withLock { spent in
-      spent.texts += result.asked
-      spent.tokens += result.usage.totalInput
-      if let cost = call.target.cost(result.usage, on: program.today) { spent.cost = (spent.cost ?? 0) + cost }
-    }
+    spent.withLock { $0.texts += result.asked }
+    took(result.usage, call.target.cost(result.usage, on: program.today))
     return result.vectors
   }
 

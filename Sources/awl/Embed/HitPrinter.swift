@@ -18,7 +18,7 @@ struct HitPrinter {
 
   func show(_ hit: RetrievalHit, query: String) {
     let record = hit.record
-    var line = Figures.fixed(hit.score, 4) + "  " + place(record)
+    var line = Figures.fixed(hit.relevance ?? hit.score, 4) + "  " + place(record)
     if !record.source.isEmpty, !isNumbered(record) { line += "  " + record.id }
     if !record.heading.isEmpty { line += "  " + record.heading }
     program.output.write(untrusted: HitPrinter.line(line) + "\n")
@@ -100,6 +100,7 @@ struct HitPrinter {
       members += HitPrinter.members(hit.record, shown: names.shown(hit.record.source, from: working))
       members.insert(("score", .number(hit.score)), at: 1)
       members.insert(("cosine", hit.cosine.map { .number($0) }), at: 2)
+      members.insert(("relevance", hit.relevance.map { .number($0) }), at: 3)
       if hit.ids.count > 1 { members.append(("hits", .array(hit.ids.map { .string($0) }))) }
       return JSON.object(members)
     }
