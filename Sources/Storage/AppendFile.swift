@@ -81,21 +81,38 @@ extension Descriptor {
   ///
   /// - Returns: The byte offset of the line.
   func appendLine(_ line: [UInt8]) throws(StorageError) -> Int {
+    var end: Int?
+    return try appendLines([line], after: &end).first ?? 0
+  }
+
+  /// Appends lines, each with its newline, with one `write`, the lock being held.
+  ///
+  /// - Parameter end: the size that the file is known to have, all of it whole lines; nil where nobody knows. It is kept
+  ///   up to date, and nil after an error.
+  /// - Returns: the byte offsets of the lines.
+  func appendLines(_ lines: [[UInt8]], after end: inout Int?) throws(StorageError) -> [Int] {
     let newline = UInt8(ascii: "\n")
-    let size = try status().size
+    let size: Int
+    if let end { size = end } else { size = try status().size }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(line.count + 2)
-    if size > 0, try byte(at: size - 1) != newline { bytes.append(newline) }
-    let offset = size + bytes.count
-    bytes.append(contentsOf: line)
-    bytes.append(newline)
+    bytes.reserveCapacity(lines.reduce(2) { $0 + $1.count + 1 })
+    if end == nil, size > 0, try byte(at: size - 1) != newline { bytes.append(newline) }
+    var offsets: [Int] = []
+    offsets.reserveCapacity(lines.count)
+    for line in lines {
+      offsets.append(size + bytes.count)
+      bytes.append(contentsOf: line)
+      bytes.append(newline)
+    }
+    end = nil
     do throws(StorageError) {
       try bytes.withRaw { (buffer) throws(StorageError) in try writeAll(buffer) }
     } catch {
       try? truncate(to: size)
       throw error
     }
-    return offset
+    end = size + bytes.count
+    return offsets
   }
 
   private func byte(at offset: Int) throws(StorageError) -> UInt8? {

@@ -24,7 +24,8 @@ package final class OwnedLog: Sendable {
   package let path: String
   private let file: File
   private let sync: GroupedSync
-  private let writing = Mutex(())
+  /// The file's size after the last append; nil before the first, and where an append failed.
+  private let end = Mutex<Int?>(nil)
 
   /// Opens the file, or makes it, takes its lock and reads what is in it. Damaged lines are passed over. Blocks.
   ///
@@ -47,12 +48,28 @@ package final class OwnedLog: Sendable {
   /// - Returns: the offset that `record(at:)` takes.
   @discardableResult
   package func append(_ record: [UInt8]) throws(StorageError) -> Int {
-    guard let line = RecordLine.encode(record) else {
-      throw StorageError(path: path, operation: .write, kind: .invalidRecord)
+    try append([record]).first ?? 0
+  }
+
+  /// Appends records with one `write`: all of them are there, or none. Blocks on the disk.
+  ///
+  /// - Returns: the offsets that `record(at:)` takes.
+  @discardableResult
+  package func append(_ records: [[UInt8]]) throws(StorageError) -> [Int] {
+    var lines: [[UInt8]] = []
+    lines.reserveCapacity(records.count)
+    for record in records {
+      guard let line = RecordLine.encode(record) else {
+        throw StorageError(path: path, operation: .write, kind: .invalidRecord)
+      }
+      lines.append(line)
     }
-    let offset = try writing.withLock { (_) throws(StorageError) in try file.descriptor.appendLine(line) }
+    guard !lines.isEmpty else { return [] }
+    let offsets = try end.withLock { (end) throws(StorageError) in
+      try file.descriptor.appendLines(lines, after: &end)
+    }
     sync.changed()
-    return offset
+    return offsets
   }
 
   /// The record at an offset that `append` gave. Blocks on the disk.

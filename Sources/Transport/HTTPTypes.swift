@@ -34,13 +34,33 @@ package struct HTTPHeader: Sendable, Equatable {
   /// Whether the name of a field, or of a parameter in a URL's query, tells that its value is a key: `X-Auth-Token`,
   /// `cf-aig-authorization`, `api_key`.
   package static func isSecretName(_ name: String) -> Bool {
-    name.lowercased().split { $0 == "-" || $0 == "_" || $0 == "." }.contains { word in
-      secretWords.contains(word) || secretEndings.contains { word.hasSuffix($0) }
+    var name = name
+    return name.withUTF8 { bytes in
+      var rest = bytes[...]
+      while true {
+        let word = rest.prefix { $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") && $0 != UInt8(ascii: ".") }
+        if secretWords.contains(where: { $0.utf8CodeUnitCount == word.count && ends(word, $0) })
+          || secretEndings.contains(where: { ends(word, $0) })
+        {
+          return true
+        }
+        guard word.endIndex < bytes.endIndex else { return false }
+        rest = bytes[(word.endIndex + 1)...]
+      }
     }
   }
 
-  private static let secretWords: Set<Substring> = ["auth", "authorization", "authentication", "credential"]
-  private static let secretEndings = ["key", "token", "secret", "password", "cookie"]
+  /// Whether a word ends so, its letters of ASCII in either case. Every field of every answer comes by here.
+  private static func ends(_ word: Slice<UnsafeBufferPointer<UInt8>>, _ ending: StaticString) -> Bool {
+    let count = ending.utf8CodeUnitCount
+    guard word.count >= count else { return false }
+    let start = word.endIndex - count
+    for index in 0..<count where word[start + index] | 0x20 != ending.utf8Start[index] { return false }
+    return true
+  }
+
+  private static let secretWords: [StaticString] = ["auth", "authorization", "authentication", "credential"]
+  private static let secretEndings: [StaticString] = ["key", "token", "secret", "password", "cookie"]
 }
 
 /// A request body: bytes with files spliced in at byte offsets, so that a large attachment is read while it is sent.

@@ -105,7 +105,10 @@ struct AnswerSource: EventSource {
     latency = options.latency ?? 0
     firstDelay = options.firstTokenDelay ?? latency
     failure = answer.failure
-    var events = AnswerSource.pieces(of: answer, request, words: options.words)
+    // Pieces that nobody sees one by one are not cut.
+    var events =
+      request.isStreaming || failure != nil
+      ? AnswerSource.pieces(of: answer, request, words: options.words) : AnswerSource.whole(answer)
     if let failure {
       let isCut = failure.kind == .truncated
       // A stream that breaks has told a part of the answer before.
@@ -149,6 +152,19 @@ struct AnswerSource: EventSource {
   private func pause(_ seconds: Double) async throws(ModelError) {
     guard seconds > 0 else { return }
     do { try await Task.sleep(for: .seconds(seconds)) } catch { throw ModelError(.cancelled, "interrupted") }
+  }
+
+  private static func whole(_ answer: BuiltinAnswer) -> [[ModelEvent]] {
+    var events: [ModelEvent] = []
+    if !answer.reasoning.isEmpty { events += [.reasoning(answer.reasoning), .partFinished(nil)] }
+    let text = answer.chunks?.joined() ?? answer.text
+    if !text.isEmpty { events.append(answer.finish == .refusal ? .refusal(text) : .text(text)) }
+    for (index, call) in answer.calls.enumerated() {
+      events.append(.toolCallStarted(index: index, id: call.id, name: call.name))
+      events.append(.toolCallArguments(index: index, text: call.arguments))
+      events.append(.toolCallFinished(index: index, call))
+    }
+    return events.isEmpty ? [] : [events]
   }
 
   private static func pieces(of answer: BuiltinAnswer, _ request: ModelRequest, words: Int?) -> [[ModelEvent]] {

@@ -27,15 +27,22 @@ package struct CanonicalRequest: Sendable {
       let digest = SHA256.hex(ofDigest: try SHA256.hash(contentsOf: splice.path))
       body.insert(contentsOf: "sha256:\(digest)".utf8, at: min(splice.offset, body.count))
     }
-    let json = try? JSON.parse(body)
     let headers = CanonicalRequest.headers(request.headers)
-    var members: [(String, JSON?)] = [
+    let rest = JSON.object([
       ("version", .number(CanonicalRequest.version)), ("dialect", .string(dialect)),
       ("url", .string(BaseURL.withoutSecrets(request.url))), ("repeat", .number(repetition)),
       ("headers", .object(headers.map { ($0.name, .string($0.value)) })),
-    ]
-    members.append(json.map { ("body", $0) } ?? ("body_sha256", .string(SHA256.hex(body))))
-    self.init(canonical: JSON.object(members).canonical)
+    ])
+    // The body comes first by its name, and is not copied into another document for that.
+    var bytes: [UInt8]
+    if let json = try? JSON.parse(body) {
+      bytes = Array(#"{"body":"#.utf8) + json.canonical
+    } else {
+      bytes = Array(#"{"body_sha256":"\#(SHA256.hex(body))""#.utf8)
+    }
+    bytes.append(UInt8(ascii: ","))
+    bytes += rest.canonical.dropFirst()
+    self.init(canonical: bytes)
   }
 
   init(canonical bytes: [UInt8]) {

@@ -14,6 +14,8 @@ package struct Call: Sendable {
   package var conversation: (id: String, parent: String)?
   /// Whether it is logged.
   package var isLogged: Bool
+  /// Whether it is logged even where its answer comes from the cache: nothing was sent then.
+  package var isLoggedWhenKept = true
   package var cache: CacheMode
   /// Asks for another answer to the same question, from 0: each has a place of its own in the cache.
   package var repetition: Int

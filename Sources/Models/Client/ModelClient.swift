@@ -85,7 +85,7 @@ package final class ModelClient: Sendable {
     // Both disks are waited for at once.
     let keeps = outcome.error == nil && !outcome.isCached ? use : nil
     async let cacheProblem = keeps?.keep()
-    if let draft {
+    if let draft, call.isLoggedWhenKept || !outcome.isCached {
       if let problem = await draft.finish(outcome) { notify(.logFailed(problem)) }
     }
     if let problem = await cacheProblem { tellOfCache(problem) }
