@@ -160,13 +160,45 @@ import Testing
       _ = try await run(command(two, "\(part).jsonl") + ["-o", "part\(part).jsonl"], home)
     }
     let merged = try await run(["eval", "merge", "part1.jsonl", "part2.jsonl", "-o", "all.jsonl"], home)
-    #expect(merged.exit == .code(0) && merged.errorText.contains("12 cells of 2 parts"), "\(merged.errorText)")
+    #expect(merged.exit == .code(100) && merged.errorText.contains("12 cells of 2 parts"), "\(merged.errorText)")
     let shown = try await run(["eval", "report", "all.jsonl"], home)
     #expect(shown.text.contains("12 answers in 2 columns: 10 passed, 2 failed"), "\(shown.text)")
     _ = try await run(command(["Say {{q}}"]) + ["-o", "other.jsonl"], home)
     let refused = try await run(["eval", "merge", "part1.jsonl", "other.jsonl", "-o", "no.jsonl"], home)
     #expect(refused.exit == .code(2) && refused.errorText.contains("no parts of one run"), "\(refused.errorText)")
     #expect(home.text("no.jsonl") == nil)
+  }
+
+  @Test("shards of a suite, joined, say and end as the suite does at once; the baseline waits for the whole")
+  func shards() async throws {
+    let home = try TemporaryDirectory("eval")
+    try cases(home, "d.jsonl", first: 9, second: 24, both: 12)
+    let whole = try await run(command(two) + ["-j", "1"], home)
+    #expect(try await run(["eval", "bless"], home).exit == .code(0))
+    let gate = ["--baseline", "baseline.jsonl"]
+    var cells = 0
+    for number in 1...3 {
+      let part = try await run(
+        command(two) + gate + ["--shard", "\(number)/3", "-o", "shard-\(number).jsonl", "--json"], home)
+      #expect(part.exit == .code(0) && part.errorText.contains("the whole is (awl eval merge"), "\(part.errorText)")
+      let object = try #require(try JSONSerialization.jsonObject(with: Data(part.stdout)) as? [String: Any])
+      #expect(object["shard"] as? String == "\(number)/3" && object["baseline"] == nil)
+      cells += (object["passes"] as? Int ?? 0) + (object["failures"] as? Int ?? 0)
+    }
+    #expect(cells == 90)
+    let parts = (1...3).map { "shard-\($0).jsonl" }
+    let merged = try await run(["eval", "merge"] + parts.reversed(), home)
+    #expect(merged.text == whole.text && merged.exit == whole.exit, "\(merged.text)\(whole.text)\(merged.errorText)")
+    let held = try await run(["eval", "merge"] + parts + gate, home)
+    #expect(held.exit == .code(0) && held.text.contains("all 45 tests unchanged"), "\(held.text)")
+    let missing = try await run(["eval", "merge"] + parts.dropLast(), home)
+    #expect(missing.exit == .code(2) && missing.errorText.contains("shard 3/3 is missing"), "\(missing.errorText)")
+    let lenient = ["--partial", "--pass-rate", "0"]
+    let partial = try await run(["eval", "merge"] + parts.dropLast() + lenient, home)
+    #expect(partial.exit == .code(102) && partial.errorText.contains("shard 3/3 is missing"), "\(partial.errorText)")
+    // Without a baseline a part whose test fails says so.
+    let plain = try await run(command(two) + ["--shard", "1/1", "--new"], home)
+    #expect(plain.exit == .code(100))
   }
 
   @Test("on GitHub Actions: annotations and the step summary") func annotations() async throws {
@@ -191,6 +223,8 @@ import Testing
       (["--baseline", "d.jsonl", "--max-regression", "much"], "'much' is no number of points"),
       (["--baseline", "d.jsonl", "--undecided", "maybe"], "'maybe' is neither ok nor fail"),
       (["--baseline", "d.jsonl", "--metric", "speed"], "'speed' is neither pass nor score"),
+      (["--shard", "3/2"], "--shard: '3/2' is no part of so many"),
+      (["--shard", "1/2", "--stop-early"], "--stop-early looks at the pairs in their order"),
       (["--stop-early", "--repeat", "2"], "--stop-early needs each test once"),
       (["--stop-early", "--filter-prompts", "Say"], "--stop-early compares two columns, and there are 1"),
     ])

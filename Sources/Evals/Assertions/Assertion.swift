@@ -13,6 +13,8 @@ package struct Assertion: Sendable {
   package var weight: Double
   package var metric: String?
   package var transform: Transform?
+  /// Types or metrics of assertions before it: it is held to nothing unless all of these passed.
+  package var after: [String] = []
   /// Of `assert-set` and `any`.
   package var parts: [Assertion]
   /// Made once, where that can be.
@@ -69,16 +71,35 @@ package struct Assertion: Sendable {
       subject.set(output: try await transform.apply(subject))
     }
     if type == "assert-set" || type == "any" { return try await group(subject) }
-    var verdict = try await made(for: subject).verdict(subject)
-    if isNegated {
-      verdict.pass.toggle()
-      verdict.score = 1 - verdict.score
+    let check = try made(for: subject)
+    var verdict: Finding
+    var votes: [JudgeVote] = []
+    let panel =
+      JudgePanel.kinds.contains(arguments.kind) ? JudgePanel.judges(arguments, subject.options, subject.world) : nil
+    if let panel, panel.count > 1 {
+      (verdict, votes) = try await JudgePanel(judges: panel).verdict(check, subject, isNegated: isNegated, kind: type)
+    } else {
+      subject.judge = panel?.first
+      verdict = try await check.verdict(subject)
+      if isNegated {
+        verdict.pass.toggle()
+        verdict.score = 1 - verdict.score
+      }
     }
     let metric = try self.metric.map { (text) throws(CellFault) in try PromptTemplateText.render(text, subject.scope) }
-    let result = AssertionResult(
+    var result = AssertionResult(
       kind: type, value: shownValue, metric: metric, weight: weight, pass: verdict.pass || weight == 0,
       score: verdict.score, reason: verdict.fact)
+    result.votes = votes
     return (result, verdict)
+  }
+
+  /// What stands in place of its verdict where it is not held to.
+  func skipped(_ reason: String) -> AssertionResult {
+    var result = AssertionResult(
+      kind: type, value: shownValue, metric: nil, weight: weight, pass: true, score: 0, reason: reason)
+    result.isSkipped = true
+    return result
   }
 
   /// The value as results keep it: what a file holds is not repeated in each of them.
@@ -91,8 +112,16 @@ package struct Assertion: Sendable {
   private func group(_ subject: AssertionSubject) async throws(CellFault) -> (AssertionResult, Finding) {
     var results: [AssertionResult] = []
     var verdict = Finding(true, score: 0, "")
+    var order = AssertionOrder()
+    var hasPass = false
     for part in parts {
+      if let skipped = order.skipped(part) {
+        results.append(skipped)
+        continue
+      }
       let (result, found) = try await part.result(subject)
+      order.add(part, found.pass)
+      hasPass = hasPass || found.pass
       results.append(result)
       if let usage = found.usage {
         verdict.usage = (verdict.usage ?? Usage()) + usage
@@ -101,13 +130,17 @@ package struct Assertion: Sendable {
     }
     let grade = Grade(results, threshold: arguments.threshold)
     if type == "any" {
-      verdict.pass = results.contains(where: \.pass) || results.isEmpty
-      verdict.score = results.map(\.score).max() ?? 1
+      let held = results.filter { !$0.isSkipped }
+      verdict.pass = hasPass || held.isEmpty
+      verdict.score = held.map(\.score).max() ?? 1
     } else {
       verdict.pass = grade.pass
       verdict.score = grade.score
     }
     verdict.fact = verdict.pass ? "" : grade.reason
+    if type == "any", !verdict.pass {
+      verdict.fact = "none of them holds: " + results.map { "\($0.kind): \($0.reason)" }.joined(separator: "; ")
+    }
     let metric = try self.metric.map { (text) throws(CellFault) in try PromptTemplateText.render(text, subject.scope) }
     return (
       AssertionResult(
@@ -127,7 +160,7 @@ package struct Grade: Sendable, Equatable {
   package init(_ results: [AssertionResult], threshold: Double?) {
     var sum = 0.0
     var weights = 0.0
-    for result in results {
+    for result in results where !result.isSkipped {
       sum += result.score * result.weight
       weights += result.weight
     }

@@ -33,6 +33,8 @@ package struct AssertionArguments: Sendable {
   package var config: JSON
   /// The grader as it is written, if any.
   package var provider: JSON?
+  /// Several graders that decide together; empty where one does.
+  package var judges: [JSON] = []
   package var rubricPrompt: JSON?
   package var file: SuiteFile
 
@@ -77,6 +79,10 @@ package struct AssertionSubject: Sendable {
   /// Where judges' answers are kept until the cell is.
   package var journal: RowJournal?
   package var repetition = 0
+  /// The judge that is to decide now, of several.
+  var judge: JSON?
+  /// The cell was an error in an earlier sitting.
+  var isAnew = false
 
   package init(output: JSON, prompt: String, scope: CaseScope, answer: CellAnswer, world: EvalWorld) {
     self.output = output

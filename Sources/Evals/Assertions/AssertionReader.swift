@@ -13,7 +13,7 @@ struct AssertionReader {
 
   private static let keys = [
     "type", "value", "threshold", "weight", "metric", "provider", "rubricPrompt", "config", "transform",
-    "contextTransform", "assert", "description",
+    "contextTransform", "assert", "description", "after", "judges",
   ]
 
   mutating func read(list: JSON) -> [Assertion] {
@@ -79,6 +79,7 @@ struct AssertionReader {
     if rest?["contextTransform"] != nil {
       problems.add(file.problem("'contextTransform' is not supported", at: rest?["contextTransform"], isError: true))
     }
+    if let rest { readMore(rest, &assertion) }
     if base == "assert-set" || base == "any" {
       guard depth < 8, !isNegated, let list = rest?["assert"], list.kind == .array else {
         problems.add(
@@ -89,6 +90,28 @@ struct AssertionReader {
       return assertion
     }
     return settle(assertion, at: place)
+  }
+
+  /// What it waits for, and who judges.
+  private mutating func readMore(_ rest: JSON, _ assertion: inout Assertion) {
+    var judges = JudgeReader(file: file)
+    assertion.arguments.judges = judges.read(rest["judges"])
+    judges.check(rest["provider"])
+    if !assertion.arguments.judges.isEmpty, !JudgePanel.kinds.contains(assertion.arguments.kind),
+      !assertion.isComparison
+    {
+      judges.problems.add(
+        file.problem(
+          "no judge decides '\(assertion.type)': 'judges' says nothing here", at: rest["judges"], isError: true))
+    }
+    for problem in judges.problems.all { problems.add(problem) }
+    needs += judges.needs
+    guard let after = rest["after"], !after.isNull else { return }
+    assertion.after = after.string.map { [$0] } ?? after.elements.compactMap(\.string)
+    if assertion.after.isEmpty || after.string == nil && assertion.after.count != after.count {
+      problems.add(
+        file.problem("'after' names an assertion before this one, by its type or metric", at: after, isError: true))
+    }
   }
 
   /// Makes it now where its value has no template, and says what is wrong with it.

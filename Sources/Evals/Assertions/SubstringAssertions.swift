@@ -8,9 +8,10 @@ enum SubstringAssertions {
       let text = try arguments.text()
       guard !text.isEmpty else { throw arguments.wrong("needs a 'value' that is not empty") }
       let needle = Needle(text, ignoresCase: arguments.kind.hasPrefix("i"))
+      let shown = quoted(text)
       return TextCheck { output in
         let found = needle.isIn(Haystack(output))
-        return Finding(found, "the output \(found ? "contains" : "does not contain") \(quoted(text))")
+        return Finding(found, "the output \(found ? "contains" : "does not contain") \(shown)")
       }
     },
     AssertionKind("contains-all", "icontains-all", "contains-any", "icontains-any") {
@@ -123,6 +124,12 @@ struct Needle: Sendable {
 
 /// A text as reasons show it: one line, cut.
 func quoted(_ text: String, limit: Int = 80) -> String {
+  // Most are short and have single spaces.
+  let isPlain =
+    text.utf8.count <= limit && text.utf8.first != 0x20 && text.utf8.last != 0x20
+    && zip(text.utf8, text.utf8.dropFirst()).allSatisfy { $0 > 0x1F && $0 < 0x7F && ($0 != 0x20 || $1 != 0x20) }
+    && text.utf8.last.map { $0 > 0x1F && $0 < 0x7F } ?? true
+  if isPlain { return "'\(text)'" }
   let line = text.prefix(4 * limit).split(whereSeparator: \.isWhitespace).joined(separator: " ")
   return "'" + (line.count > limit ? line.prefix(limit) + "…" : line) + "'"
 }

@@ -32,7 +32,14 @@ package struct SuiteSurvey: Sendable {
           test.file.problem(
             "a test has \(matrix.count) combinations of variables, more than \(VarMatrix.most)", isError: true))
       }
-      survey.cells += matrix.count * columns * repeats
+      survey.cells += SuiteSurvey.rows(test, matrix, filter.shard) * columns * repeats
+      if let (name, known) = AssertionOrder.problem(test.assertions) {
+        let near = EditDistance.suggestion(for: name, among: known)
+        survey.problems.add(
+          test.file.problem(
+            "'after: \(name)' names no assertion that stands before it", hint: near.map { "did you mean '\($0)'?" },
+            isError: true))
+      }
       if test.output != nil { continue }
       for (label, names) in needed {
         if let filter = test.prompts, !filter.contains(label) { continue }
@@ -48,6 +55,15 @@ package struct SuiteSurvey: Sendable {
     for problem in stream.problems.all { survey.problems.add(problem) }
     survey.needs = stream.needs
     return survey
+  }
+
+  /// Combinations of variables that are run.
+  private static func rows(_ test: TestCase, _ matrix: VarMatrix, _ shard: Shard?) -> Int {
+    guard let shard else { return matrix.count }
+    var matrix = matrix
+    var count = 0
+    while let vars = matrix.next() { if shard.holds(test.identity(vars)) { count += 1 } }
+    return count
   }
 
   private static func names(of prompt: SuitePrompt) -> [String] {

@@ -62,10 +62,10 @@ package struct TestCase: Sendable {
     if let id { return id }
     var hash = SHA256()
     hash.update(vars.utf8)
-    for assertion in assertions { hash.update(Array(assertion.identity.utf8)) }
-    if let threshold { hash.update(Array("\u{1}\(threshold)".utf8)) }
+    for assertion in assertions { hash.update(assertion.identity) }
+    if let threshold { hash.update("\u{1}\(threshold)") }
     if let output { hash.update(output.utf8) }
-    return String(SHA256.hex(ofDigest: hash.digest()).prefix(12))
+    return SHA256.hex(ofDigest: Array(hash.digest().prefix(6)))
   }
 }
 
@@ -79,6 +79,7 @@ package struct TestOptions: Sendable {
   package var disablesDefaults = false
   /// The judge as it is written.
   package var provider: JSON?
+  package var judges: [JSON] = []
   package var rubricPrompt: JSON?
   package var factuality: JSON?
 
@@ -91,7 +92,9 @@ package struct TestOptions: Sendable {
     options.transform = transform ?? defaults.transform
     options.transformVars = transformVars ?? defaults.transformVars
     options.disablesExpansion = disablesExpansion || defaults.disablesExpansion
-    options.provider = provider ?? defaults.provider
+    // One grader of a test's own takes the place of several of the suite's, and the other way about.
+    options.provider = provider ?? (judges.isEmpty ? defaults.provider : nil)
+    options.judges = !judges.isEmpty || provider != nil ? judges : defaults.judges
     options.rubricPrompt = rubricPrompt ?? defaults.rubricPrompt
     options.factuality = factuality ?? defaults.factuality
     return options

@@ -92,7 +92,8 @@ package struct TestReader {
 
   private static let optionKeys = [
     "prefix", "suffix", "transform", "postprocess", "transformVars", "storeOutputAs", "provider", "rubricPrompt",
-    "factuality", "disableVarExpansion", "disableConversationVar", "runSerially", "repeat", "disableDefaultAsserts",
+    "factuality", "judges", "disableVarExpansion", "disableConversationVar", "runSerially", "repeat",
+    "disableDefaultAsserts",
   ]
 
   private mutating func readOptions(_ value: JSON) -> TestOptions {
@@ -106,6 +107,11 @@ package struct TestReader {
     options.disablesExpansion = value["disableVarExpansion"]?.bool ?? false
     options.disablesDefaults = value["disableDefaultAsserts"]?.bool ?? false
     options.provider = value["provider"]
+    var judges = JudgeReader(file: file)
+    options.judges = judges.read(value["judges"])
+    judges.check(value["provider"])
+    for problem in judges.problems.all { problems.add(problem) }
+    needs += judges.needs
     options.rubricPrompt = value["rubricPrompt"]
     options.factuality = value["factuality"]
     for key in ["storeOutputAs", "transformVars", "repeat"] {

@@ -51,9 +51,11 @@ package struct RunTable: Sendable {
     units = []
     var parser = JSONParser()
     var cells = Cells(columns: columns)
+    var rows: [UInt32] = []
     while let record = try records.next() {
       guard let glance = CellGlance(record.line, &parser) else { continue }
       let test = tests.place(of: glance.test)
+      if test == rows.count { rows.append(UInt32(clamping: glance.row)) }
       cells.add(glance, test: test, offset: record.offset)
       if let cluster, test >= clusters.count {
         clusters.append(RunTable.cluster(cluster, of: record, &parser))
@@ -63,6 +65,19 @@ package struct RunTable: Sendable {
     columns = cells.columns
     superseded = cells.superseded
     units = cells.units(tests: tests.count)
+    sort(by: rows)
+  }
+
+  /// Puts the tests into the order of the suite. They stand in the file as they ended, and what is resampled would hang on
+  /// that: the same answers are to have the same figures, whoever was first and however many machines there were.
+  private mutating func sort(by rows: [UInt32]) {
+    guard zip(rows, rows.dropFirst()).contains(where: { $0 > $1 }) else { return }
+    let order = rows.indices.sorted { (rows[$0], $0) < (rows[$1], $1) }
+    var sorted = HashIndex()
+    for test in order { _ = sorted.place(of: tests.keys[test]) }
+    tests = sorted
+    units = units.map { column in order.map { column[$0] } }
+    if !clusters.isEmpty { clusters = order.map { clusters[$0] } }
   }
 
   package func unit(test: Int, column: Int) -> Unit { units[column][test] }

@@ -21,8 +21,12 @@ struct Judge: Sendable {
   let world: EvalWorld
   let journal: RowJournal?
   let repetition: Int
+  /// The cell was an error before: a reply that has no verdict in it is asked for again.
+  var isAnew = false
   /// As the suite writes it; nil for the default.
   let provider: JSON?
+  /// The one of several that is asked; nil where one judges.
+  let judge: JSON?
   /// For words: the assertion's kind.
   let kind: String
 
@@ -31,14 +35,19 @@ struct Judge: Sendable {
     journal = subject.journal
     repetition = subject.repetition
     provider = arguments.provider ?? subject.options.provider
+    judge = subject.judge
+    isAnew = subject.isAnew
     kind = arguments.kind
   }
 
-  init(world: EvalWorld, journal: RowJournal?, repetition: Int, provider: JSON?, kind: String) {
+  init(
+    world: EvalWorld, journal: RowJournal?, repetition: Int, provider: JSON?, judge: JSON? = nil, kind: String
+  ) {
     self.world = world
     self.journal = journal
     self.repetition = repetition
     self.provider = provider
+    self.judge = judge
     self.kind = kind
   }
 
@@ -46,9 +55,11 @@ struct Judge: Sendable {
 
   /// The provider as a suite's would be.
   private func settings() throws(CellFault) -> SuiteProvider {
-    var entry = provider ?? .string(world.judge ?? "smart")
+    var entry = judge ?? provider ?? world.judges.first ?? "smart"
     // `{text: …, embedding: …}` names one for each use.
-    if let text = entry["text"] { entry = text }
+    if entry["id"] == nil, entry["embedding"] != nil || entry["text"] != nil {
+      entry = entry["text"] ?? world.judges.first ?? "smart"
+    }
     var reader = SuiteProviders(file: SuiteFile(name: "judge", directory: ""))
     reader.read(entry)
     if let problem = reader.problems.errors.first { throw fault(problem.message) }
@@ -85,13 +96,24 @@ struct Judge: Sendable {
     hash.update(Array((input.system ?? "").utf8))
     for message in input.messages { hash.update(Array("\u{1}\(message.text)".utf8)) }
     let key = SHA256.hex(ofDigest: hash.digest())
-    if !isFree, let record = await journal?.take(key) { return reply(CellAnswer(record: record, tools: [])) }
+    // A kept reply that gave no verdict is no reason to err again.
+    if !isFree, let record = await journal?.take(key) {
+      let kept = reply(CellAnswer(record: record, tools: []))
+      if !isAnew || Judge.isUsable(kept, schema) { return kept }
+    }
     var call = Call(target, request)
     call.cache = world.cache
     call.repetition = repetition
     call.budget = world.budget
     call.isLogged = !isFree
-    let outcome = await world.ask(call)
+    call.isLoggedWhenKept = false
+    var outcome = await world.ask(call)
+    if isAnew, outcome.isCached, call.cache == .on, outcome.error == nil,
+      !Judge.isUsable(reply(CellAnswer(outcome, request)), schema)
+    {
+      call.cache = .refresh
+      outcome = await world.ask(call)
+    }
     if let error = outcome.error {
       // What stops the run stops it from here, too.
       let kind = ["budget", "cancelled"].contains(error.kindName) ? error.kindName : "judge"
@@ -99,10 +121,19 @@ struct Judge: Sendable {
     }
     var answer = CellAnswer(outcome, request)
     answer.output = .string(outcome.reply.text)
-    if !isFree, let problem = await journal?.keep(answer.record, under: key, row: 0) {
+    if !isFree, !answer.isCached, let problem = await journal?.keep(answer.record, under: key, row: 0) {
       throw CellFault("disk", problem.description, 2)
     }
     return reply(answer)
+  }
+
+  /// Whether something of the form that was asked for is in it, besides the reason.
+  private static func isUsable(_ reply: JudgeReply, _ schema: OutputSchema?) -> Bool {
+    guard let schema else { return true }
+    guard let value = reply.value else { return false }
+    return schema.schema["required"]?.elements.contains { key in
+      key.string.map { $0 != "reason" && value[$0] != nil } ?? false
+    } ?? true
   }
 
   private func reply(_ answer: CellAnswer) -> JudgeReply {
@@ -146,44 +177,5 @@ struct Judge: Sendable {
       return try made.render(scope)
     }
     return try ChatText.read(try PromptTemplateText.render(prompt, scope).text)
-  }
-
-  /// Which of several outputs is best.
-  static func best(
-    of results: [CellResult], _ assertion: Assertion, _ test: TestCase, _ runner: CellRunner
-  ) async throws(CellFault) -> (index: Int, reason: String, usage: Usage?, cost: Double?) {
-    guard results.count > 1 else { return (0, "there is no other column", nil, nil) }
-    let judge = Judge(
-      world: runner.world, journal: runner.journal, repetition: results[0].repetition,
-      provider: assertion.arguments.provider ?? test.options.provider, kind: assertion.type)
-    let criterion = assertion.arguments.value?.string ?? "is the best answer"
-    // Asked in both orders: a judge that names a place and not an answer contradicts itself.
-    var choices: [Int] = []
-    var usage = Usage()
-    var cost: Double? = 0
-    var reason = ""
-    for isTurned in [false, true] {
-      let order = isTurned ? Array(results.indices.reversed()) : Array(results.indices)
-      let listed = order.enumerated().map { number, place in
-        "<output number=\"\(number)\">\n\(results[place].output.string ?? results[place].output.text)\n</output>"
-      }.joined(separator: "\n")
-      let reply = try await judge.ask(
-        system: JudgeWords.bestSystem, user: "\(listed)\n\n<criterion>\n\(criterion)\n</criterion>",
-        schema: JudgeWords.bestSchema,
-        name: "choice")
-      let number = reply.value?["number"]?.int ?? Int(reply.text.trimmedOfSpace.prefix { $0.isNumber })
-      guard let number, order.indices.contains(number) else {
-        throw judge.fault("the judge names none of the outputs: \(quoted(reply.text))")
-      }
-      choices.append(order[number])
-      reason = reply.value?["reason"]?.string ?? reason
-      if let counts = reply.usage { usage = usage + counts }
-      cost = cost.flatMap { sum in reply.cost.map { sum + $0 } }
-    }
-    guard choices[0] == choices[1] else {
-      throw judge.fault(
-        "the judge chose by place: output \(choices[0] + 1) in one order and \(choices[1] + 1) in the other")
-    }
-    return (choices[0], reason, usage, cost)
   }
 }

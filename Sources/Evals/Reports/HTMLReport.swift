@@ -82,6 +82,11 @@ struct HTMLReport: ReportWriter {
       writer.member("score", assertion.score)
       if let value = assertion.value { writer.member("value", HTMLReport.cut(value.string ?? value.text)) }
       writer.member("reason", HTMLReport.cut(assertion.reason))
+      if assertion.isSkipped { writer.member("skipped", true) }
+      if !assertion.votes.isEmpty {
+        writer.key("judges")
+        assertion.votes.write(into: &writer)
+      }
       writer.endObject()
     }
     writer.endArray()
@@ -90,7 +95,12 @@ struct HTMLReport: ReportWriter {
 
   /// Columns with their figures, the interval of the pass rate drawn.
   private func figures(_ output: inout [UInt8]) {
-    output += "<table class=\"figures\"><tr><th>column<th>passed<th>95 %<th>score<th>errors<th>cost</tr>\n".utf8
+    output += "<table class=\"figures\"><tr><th>column<th>passed<th>95 %<th>score<th>errors<th>cost".utf8
+    let hasTimes = report.hasTimes
+    let hasJudges = report.summary.judges.count > 0
+    if hasTimes { output += "<th>time p50<th>p95".utf8 }
+    if hasJudges { output += "<th>judges agree<th>alpha".utf8 }
+    output += "</tr>\n".utf8
     for (index, column) in report.figures.enumerated() {
       output += "<tr><td>".utf8
       Markup.append(column.name, to: &output)
@@ -102,6 +112,15 @@ struct HTMLReport: ReportWriter {
       output += "<td>\(column.meanScore.map { Figures.fixed($0, 3) + error } ?? "-")<td>\(column.errors)<td>".utf8
       let cost = index < report.summary.columns.count ? report.summary.columns[index].cost : nil
       output += (cost.map(Figures.money) ?? "unknown").utf8
+      if hasTimes {
+        for percent in [50.0, 95] {
+          output += "<td>\(report.spreads[index].latency.at(percent).map(Figures.seconds) ?? "-")".utf8
+        }
+      }
+      if hasJudges {
+        let tally = index < report.summary.columns.count ? report.summary.columns[index].judges : JudgeTally()
+        output += "<td>\(tally.unanimous) of \(tally.count)<td>\(tally.alpha.map { Figures.fixed($0, 2) } ?? "-")".utf8
+      }
       output += "</tr>\n".utf8
     }
     output += "</table>\n".utf8

@@ -166,8 +166,19 @@ enum HTMLScript {
             const list = make('ul');
             for (const check of cell.checks) {
               const item = make('li');
-              item.append(make('b', `${check.pass ? '✓' : '✗'} ${check.kind}`, check.pass ? 'pass' : 'fail'));
+              const mark = check.skipped ? '–' : check.pass ? '✓' : '✗';
+              item.append(make('b', `${mark} ${check.kind}`, check.skipped ? '' : check.pass ? 'pass' : 'fail'));
               item.append(` ${check.value || ''} ${check.reason ? '(' + check.reason + ')' : ''}`);
+              if (check.judges) {
+                const votes = make('ul');
+                for (const vote of check.judges) {
+                  const kind = vote.verdict === 'pass' || vote.verdict === 'fail' ? vote.verdict : '';
+                  const line = make('li');
+                  line.append(make('b', `${vote.judge}: ${vote.verdict}`, kind), ` ${vote.reason || ''}`);
+                  votes.append(line);
+                }
+                item.append(votes);
+              }
               list.append(item);
             }
             parts.push(list);

@@ -7,8 +7,12 @@ import Storage
 struct JSONLinesReport: ReportWriter {
   static let order = CellGrid.Order.rows
   private let head: ResultsHead
+  private let ending: JSON?
 
-  init(_ report: RunReport) { head = report.summary.head }
+  init(_ report: RunReport) {
+    head = report.summary.head
+    ending = report.ending
+  }
 
   func begin(into output: inout [UInt8]) { append(head.record, to: &output) }
 
@@ -16,7 +20,9 @@ struct JSONLinesReport: ReportWriter {
     for cell in row.cells { append(cell.result.record, to: &output) }
   }
 
-  func end(into output: inout [UInt8]) {}
+  func end(into output: inout [UInt8]) {
+    if let ending { append(ending.utf8, to: &output) }
+  }
 
   private func append(_ record: [UInt8], to output: inout [UInt8]) {
     guard let line = RecordLine.encode(record) else { return }

@@ -74,7 +74,11 @@ struct JSONReport: ReportWriter {
     }
     writer.key("columns")
     writer.beginArray()
-    for figures in report.figures { write(figures, &writer) }
+    for (place, figures) in report.figures.enumerated() { write(figures, place, &writer) }
+    writer.endArray()
+    writer.key("suiteAssertions")
+    writer.beginArray()
+    for finding in report.findings { write(finding, &writer) }
     writer.endArray()
     writer.key("comparisons")
     writer.beginArray()
@@ -258,11 +262,21 @@ struct JSONReport: ReportWriter {
     if let assertion {
       writer.key("assertion")
       writeAssertion(assertion, &writer)
+      if assertion.isSkipped || !assertion.votes.isEmpty {
+        writer.key("metadata")
+        writer.beginObject()
+        if assertion.isSkipped { writer.member("skipped", true) }
+        if !assertion.votes.isEmpty {
+          writer.key("judges")
+          assertion.votes.write(into: &writer)
+        }
+        writer.endObject()
+      }
     }
     writer.endObject()
   }
 
-  private func write(_ figures: ColumnFigures, _ writer: inout JSONWriter) {
+  private func write(_ figures: ColumnFigures, _ place: Int, _ writer: inout JSONWriter) {
     writer.beginObject()
     writer.member("name", figures.name)
     writer.member("tests", figures.tests)
@@ -273,6 +287,50 @@ struct JSONReport: ReportWriter {
     if let error = figures.scoreError { writer.member("scoreError", error) }
     if let chance = figures.passAtLeastOnce { writer.member("pass@\(figures.repeats)", chance) }
     if let chance = figures.passEveryTime { writer.member("pass^\(figures.repeats)", chance) }
+    writer.key("latencyMs")
+    write(report.spreads[place].latency, scale: 1000, &writer)
+    writer.key("cost")
+    write(report.spreads[place].cost, scale: 1, &writer)
+    if place < report.summary.columns.count, report.summary.columns[place].judges.count > 0 {
+      write(report.summary.columns[place].judges, &writer)
+    }
+    writer.endObject()
+  }
+
+  /// Percentiles that are asked for most; an empty object without values.
+  private func write(_ values: Percentiles, scale: Double, _ writer: inout JSONWriter) {
+    writer.beginObject()
+    for percent in [50, 90, 95, 99] {
+      if let value = values.at(Double(percent)) { writer.member("p\(percent)", value * scale) }
+    }
+    writer.endObject()
+  }
+
+  private func write(_ tally: JudgeTally, _ writer: inout JSONWriter) {
+    writer.key("judges")
+    writer.beginObject()
+    writer.member("verdicts", tally.count)
+    writer.member("unanimous", tally.unanimous)
+    writer.member("ties", tally.ties)
+    if let alpha = tally.alpha { writer.member("alpha", alpha) }
+    for judge in tally.judges where judge.verdicts > 0 {
+      writer.key(judge.name)
+      writer.beginObject()
+      writer.member("passes", judge.passes)
+      writer.member("verdicts", judge.verdicts)
+      writer.endObject()
+    }
+    writer.endObject()
+  }
+
+  private func write(_ finding: SuiteCheck.Finding, _ writer: inout JSONWriter) {
+    writer.beginObject()
+    writer.member("type", finding.check.kind.rawValue)
+    writer.member("percentile", finding.check.percentile)
+    writer.member("threshold", finding.check.limit)
+    writer.member("column", finding.column)
+    if let value = finding.value { writer.member("value", value) }
+    if let pass = finding.pass { writer.member("pass", pass) }
     writer.endObject()
   }
 

@@ -58,7 +58,9 @@ struct MarkdownReport: ReportWriter {
     header += metrics
     let hasErrors = report.summary.errors > 0
     if hasErrors { header.append("errors") }
-    header += ["cost", "time"]
+    header += ["cost"] + (report.hasTimes ? ["time p50", "p95"] : [])
+    let hasJudges = report.summary.judges.count > 0
+    if hasJudges { header.append("judges' alpha") }
     var rows: [[String]] = []
     for (index, figures) in report.figures.enumerated() {
       let sums = index < report.summary.columns.count ? report.summary.columns[index] : nil
@@ -79,8 +81,10 @@ struct MarkdownReport: ReportWriter {
       }
       if hasErrors { row.append(String(figures.errors)) }
       row.append(sums?.cost.map(Figures.money) ?? "unknown")
-      row.append(
-        sums.flatMap { $0.latencyCount > 0 ? Figures.seconds($0.latencySum / Double($0.latencyCount)) : nil } ?? "-")
+      if report.hasTimes {
+        row += [50.0, 95].map { report.spreads[index].latency.at($0).map(Figures.seconds) ?? "-" }
+      }
+      if hasJudges { row.append(sums?.judges.alpha.map { Figures.fixed($0, 2) } ?? "-") }
       rows.append(row)
     }
     return aligned([header.map { cell($0) }] + rows)

@@ -14,8 +14,14 @@ package struct RunReport: Sendable {
   /// Each column against the reference column, which is left out.
   package var comparisons: [ColumnComparison]
   package var baseline: Baseline?
+  /// By column, as in the table: what single answers took.
+  package var spreads: [ColumnSpread]
+  /// Of the assertions over the whole suite.
+  package var findings: [SuiteCheck.Finding]
   /// Sentences of the run itself (a budget's end, an early stop), before the verdicts.
   package var remarks: [String] = []
+  /// The record of the run's end; nil where it was broken off.
+  package var ending: JSON?
   /// 1/e of the comparison, where the run was stopped early.
   package var earlyP: Double?
   /// Names of variables in the order of their first cell, at most a thousand.
@@ -46,15 +52,22 @@ package struct RunReport: Sendable {
   ) throws(StorageError) {
     let table = try RunTable(path, cluster: options.cluster)
     self.table = table
-    (summary, variables) = try RunReport.sums(table, failed)
+    ending = (try? EvalRunFacts(path)).flatMap(\.end)
+    (summary, variables, spreads) = try RunReport.sums(table, failed)
     options.derive?(&summary)
     let names = ResultsHead.Column.names(table.columns)
+    // A column that the sums have not is one that tells nothing.
+    while spreads.count < names.count { spreads.append(ColumnSpread()) }
+    findings = []
     figures = names.indices.map { ColumnFigures(table, column: $0, named: names[$0]) }
     comparisons = names.indices.filter { $0 != options.against && options.against < names.count }.map {
       ColumnComparison(
         table, column: options.against, named: names[options.against], table, column: $0, named: names[$0],
         isSameRun: true)
     }.corrected()
+    for check in SuiteCheck.list(table.head.config) where table.head.shard == nil {
+      findings += names.indices.map { spreads[$0].finding(check, named: names[$0]) }
+    }
     earlyP = options.earlyP
     if comparisons.count == 1 {
       if let earlyP = options.earlyP { comparisons[0].passes?.p = earlyP }
@@ -64,8 +77,9 @@ package struct RunReport: Sendable {
 
   private static func sums(
     _ table: RunTable, _ failed: (CellResult) -> Void
-  ) throws(StorageError) -> (SuiteSummary, [String]) {
+  ) throws(StorageError) -> (SuiteSummary, [String], [ColumnSpread]) {
     var summary = SuiteSummary(table.head)
+    var (latencies, costs) = ([[Double]](), [[Double]]())
     var variables: [String] = []
     var known: Set<String> = []
     var parser = JSONParser()
@@ -76,16 +90,32 @@ package struct RunReport: Sendable {
       guard let json, json["id"] != nil, let prompt = json["prompt"]?.string, let provider = json["provider"]?.string,
         let vars = json["vars"], let outcome = json["outcome"]
       else { continue }
-      summary.add(json, column: summary.place(prompt: prompt, provider: provider))
+      let place = summary.place(prompt: prompt, provider: provider)
+      summary.add(json, column: place)
+      while latencies.count <= place {
+        latencies.append([])
+        costs.append([])
+      }
+      if let latency = json["latency"]?.double { latencies[place].append(latency) }
+      if let cost = json["cost"]?.double { costs[place].append(cost) }
       for (name, _) in vars.members where known.insert(name).inserted {
         if variables.count < RunReport.mostVariables { variables.append(name) }
       }
       if !outcome.isString("pass"), let cell = CellResult(json) { failed(cell) }
     }
-    return (summary, variables)
+    let spreads = summary.columns.indices.map { place in
+      place < latencies.count
+        ? ColumnSpread(latency: Percentiles(latencies[place]), cost: Percentiles(costs[place])) : ColumnSpread()
+    }
+    return (summary, variables, spreads)
   }
 
   package var names: [String] { figures.map(\.name) }
+
+  /// Somebody waited for answers: of models in this process times say nothing.
+  package var hasTimes: Bool {
+    zip(table.columns, spreads).contains { !$0.isLocal && $1.latency.count > 0 }
+  }
 
   /// What the run is called.
   package var title: String { summary.head.description ?? summary.head.suite ?? "Eval \(summary.head.run)" }
@@ -106,6 +136,8 @@ package struct RunReport: Sendable {
       lines += baseline.remarks
     }
     if let reach { lines.append(reach) }
+    lines += findings.map(\.text)
+    if let line = summary.judges.text { lines.append(line) }
     return lines
   }
 

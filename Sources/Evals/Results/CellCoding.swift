@@ -117,6 +117,11 @@ extension AssertionResult {
       writer.member("pass", result.pass)
       writer.member("score", result.score)
       if !result.reason.isEmpty { writer.member("reason", result.reason) }
+      if result.isSkipped { writer.member("skipped", true) }
+      if !result.votes.isEmpty {
+        writer.key("judges")
+        result.votes.write(into: &writer)
+      }
       if !result.parts.isEmpty {
         writer.key("parts")
         write(result.parts, into: &writer)
@@ -134,6 +139,31 @@ extension AssertionResult {
       kind: kind, value: json["value"], metric: json["metric"]?.string, weight: json["weight"]?.double ?? 1,
       pass: pass, score: score, reason: json["reason"]?.string ?? "",
       parts: json["parts"]?.elements.compactMap { AssertionResult($0, depth: depth + 1) } ?? [])
+    isSkipped = json["skipped"]?.bool ?? false
+    votes = json["judges"]?.elements.map(JudgeVote.init) ?? []
+  }
+}
+
+extension [JudgeVote] {
+  func write(into writer: inout JSONWriter) {
+    writer.beginArray()
+    for vote in self {
+      writer.beginObject()
+      writer.member("judge", vote.judge)
+      writer.member("verdict", vote.verdict)
+      writer.member("score", vote.score)
+      if !vote.reason.isEmpty { writer.member("reason", vote.reason) }
+      writer.endObject()
+    }
+    writer.endArray()
+  }
+}
+
+extension JudgeVote {
+  fileprivate init(_ json: JSON) {
+    self.init(
+      judge: json["judge"]?.string ?? "", verdict: json["verdict"]?.string ?? "", score: json["score"]?.double ?? 0,
+      reason: json["reason"]?.string ?? "")
   }
 }
 

@@ -107,6 +107,10 @@ package struct AssertionResult: Sendable, Equatable {
   package var reason: String
   /// The members of a set, else empty.
   package var parts: [AssertionResult]
+  /// Where several judges decided.
+  package var votes: [JudgeVote] = []
+  /// It waits for another that did not pass, and counts as nothing; `pass` says only that it fails nothing.
+  package var isSkipped = false
 
   package init(
     kind: String, value: JSON? = nil, metric: String? = nil, weight: Double = 1, pass: Bool, score: Double,

@@ -14,11 +14,14 @@ package struct ResultsHead: Sendable, Equatable {
     package var provider: String
     /// The prompt before anything is put into it.
     package var text: String
+    /// A model of this process answers: what it took says nothing.
+    package var isLocal: Bool
 
-    package init(prompt: String, provider: String, text: String) {
+    package init(prompt: String, provider: String, text: String, isLocal: Bool = false) {
       self.prompt = prompt
       self.provider = provider
       self.text = text
+      self.isLocal = isLocal
     }
   }
 
@@ -31,6 +34,8 @@ package struct ResultsHead: Sendable, Equatable {
   package var description: String?
   /// The suite's file; nil where flags alone said it.
   package var suite: String?
+  /// Which part of the suite it is, where it was run in parts.
+  package var shard: Shard?
   package var columns: [Column]
   /// The suite as it was read, an object; for exports that carry it.
   package var config: JSON
@@ -58,6 +63,7 @@ package struct ResultsHead: Sendable, Equatable {
     writer.member("time", time)
     if let description { writer.member("description", description) }
     if let suite { writer.member("suite", suite) }
+    if let shard { writer.member("shard", shard.description) }
     writer.key("columns")
     writer.beginArray()
     for column in columns {
@@ -65,6 +71,7 @@ package struct ResultsHead: Sendable, Equatable {
       writer.member("prompt", column.prompt)
       writer.member("provider", column.provider)
       writer.member("text", column.text)
+      if column.isLocal { writer.member("local", true) }
       writer.endObject()
     }
     writer.endArray()
@@ -87,8 +94,10 @@ package struct ResultsHead: Sendable, Equatable {
       suite: json["suite"]?.string,
       columns: json["columns"]?.elements.map {
         Column(
-          prompt: $0["prompt"]?.string ?? "", provider: $0["provider"]?.string ?? "", text: $0["text"]?.string ?? "")
+          prompt: $0["prompt"]?.string ?? "", provider: $0["provider"]?.string ?? "", text: $0["text"]?.string ?? "",
+          isLocal: $0["local"]?.bool ?? false)
       } ?? [], config: json["config"] ?? .object([]))
     key = json["key"]?.string ?? ""
+    shard = json["shard"]?.string.flatMap(Shard.init)
   }
 }

@@ -7,6 +7,7 @@ import Models
 /// The sums of a run.
 package struct SuiteSummary: Sendable, Equatable {
   package struct Column: Sendable, Equatable {
+    package var judges = JudgeTally()
     package var column: ResultsHead.Column
     package var passes = 0
     package var failures = 0
@@ -68,9 +69,16 @@ package struct SuiteSummary: Sendable, Equatable {
   package var passes: Int { columns.reduce(0) { $0 + $1.passes } }
   package var failures: Int { columns.reduce(0) { $0 + $1.failures } }
   package var errors: Int { columns.reduce(0) { $0 + $1.errors } }
+  /// Of all columns.
+  package var judges: JudgeTally { columns.reduce(into: JudgeTally()) { $0.add($1.judges) } }
 }
 
 extension SuiteSummary.Column {
+  private mutating func add(votes result: AssertionResult) {
+    judges.add(result.votes.map { ($0.judge, $0.verdict) })
+    for part in result.parts { add(votes: part) }
+  }
+
   mutating func add(_ cell: CellResult) {
     switch cell.outcome {
     case .pass: passes += 1
@@ -79,6 +87,8 @@ extension SuiteSummary.Column {
     }
     if cell.outcome != .error { scoreSum += cell.score }
     for assertion in cell.assertions {
+      add(votes: assertion)
+      if assertion.isSkipped { continue }
       if assertion.pass { assertionPasses += 1 } else { assertionFailures += 1 }
     }
     for entry in cell.named {

@@ -34,6 +34,8 @@ extension SuiteSummary.Column {
     if !outcome.isString("error") { scoreSum += json["score"]?.double ?? 0 }
     if let assertions = json["assertions"] {
       for assertion in assertions.elements {
+        add(votes: assertion, depth: 0)
+        if assertion["skipped"] != nil { continue }
         if assertion["pass"]?.bool == true { assertionPasses += 1 } else { assertionFailures += 1 }
       }
     }
@@ -57,6 +59,14 @@ extension SuiteSummary.Column {
       latencySum += latency
       latencyCount += 1
     }
+  }
+
+  private mutating func add(votes json: JSON, depth: Int) {
+    if let votes = json["judges"] {
+      judges.add(votes.elements.map { ($0["judge"]?.string ?? "", $0["verdict"]?.string ?? "") })
+    }
+    guard depth < 64, let parts = json["parts"] else { return }
+    for part in parts.elements { add(votes: part, depth: depth + 1) }
   }
 
   private mutating func add(_ name: String, _ score: Double, weight: Double) {

@@ -28,6 +28,8 @@ package struct CaseFilter: Sendable {
   package var chosen: Set<Int>?
   /// Ids of tests, whole; nil for all.
   package var tests: Set<String>?
+  /// One part of what the rest of the filter leaves; nil for all.
+  package var shard: Shard?
 
   package init() {}
 
@@ -103,6 +105,11 @@ package struct CasePlan {
     current = state
     let id = state.test.identity(vars)
     if let tests = filter.tests, !tests.contains(id) { return true }
+    if let shard = filter.shard, !shard.holds(id) {
+      // Rows keep their numbers, so that the parts fit together again.
+      row += 1
+      return true
+    }
     var occurrence = 0
     if repetition == 0 || repeats == 1 {
       let hash = CasePlan.short(id)

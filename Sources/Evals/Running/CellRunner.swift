@@ -34,6 +34,8 @@ package struct CellRunner: Sendable {
   package let journal: RowJournal?
   /// Cells that an earlier sitting has.
   package let kept: Set<CellKey>
+  /// Cells that were errors in an earlier sitting.
+  package var erred: Set<CellKey> = []
   /// Where answers come from when nothing is to be asked.
   package var answers: KeptAnswers?
   package let maximumReason = 2000
@@ -53,6 +55,8 @@ package struct CellRunner: Sendable {
     let column = columns[cell.column]
     return column.isQuick && cell.test.options.transform == nil && cell.assertions(column).allSatisfy(\.isQuick)
   }
+
+  func isAnew(_ id: String) -> Bool { !erred.isEmpty && (CellKey(id).map(erred.contains) ?? false) }
 
   package func run(_ cell: PlannedCell) async -> CellEnd {
     let column = columns[cell.column]
@@ -96,14 +100,13 @@ package struct CellRunner: Sendable {
 
   /// Everything that the answer and its grade depend on, hashed to 128 bits.
   private func id(of cell: PlannedCell, _ column: Column, _ input: PromptInputText, _ vars: JSON) -> String {
-    var hash = SHA256()
-    hash.update(column.identity)
-    hash.update(Array("\u{1}\(cell.testID)\u{1}\(cell.repetition)\u{1}".utf8))
-    hash.update(Array(input.text.utf8))
-    hash.update(Array("\u{1}".utf8))
+    var hash = column.identityHash
+    hash.update("\u{1}\(cell.testID)\u{1}\(cell.repetition)\u{1}")
+    hash.update(input.text)
+    hash.update("\u{1}")
     hash.update(vars.utf8)
-    for assertion in cell.assertions(column) { hash.update(Array(assertion.identity.utf8)) }
-    return String(SHA256.hex(ofDigest: hash.digest()).prefix(32))
+    for assertion in cell.assertions(column) { hash.update(assertion.identity) }
+    return SHA256.hex(ofDigest: Array(hash.digest().prefix(16)))
   }
 
   // MARK: Asking
@@ -125,13 +128,14 @@ package struct CellRunner: Sendable {
       return answer
     }
     guard let journal, isPaid(column) else { return try await asked(cell, column, request, input) }
-    var hash = SHA256()
-    hash.update(column.identity)
-    hash.update(Array("\u{1}answer\u{1}\(cell.repetition)\u{1}".utf8))
-    hash.update(Array(input.text.utf8))
+    var hash = column.identityHash
+    hash.update("\u{1}answer\u{1}\(cell.repetition)\u{1}")
+    hash.update(input.text)
     let key = SHA256.hex(ofDigest: hash.digest())
     if let record = await journal.take(key) { return CellAnswer(record: record, tools: request.tools) }
     let answer = try await asked(cell, column, request, input)
+    // What came from the cache is there still.
+    if answer.isCached { return answer }
     if let problem = await journal.keep(answer.record, under: key, row: cell.row) {
       throw CellFault("disk", problem.description, 2)
     }
@@ -158,6 +162,7 @@ package struct CellRunner: Sendable {
     call.repetition = cell.repetition
     call.budget = world.budget
     call.isLogged = isPaid(column)
+    call.isLoggedWhenKept = false
     if let timeout = world.timeout { call.options.totalTimeout = timeout }
     let outcome = await world.ask(call)
     if let error = outcome.error {
@@ -238,9 +243,16 @@ package struct CellRunner: Sendable {
     }
     subject.options = cell.test.options
     subject.journal = journal
+    subject.isAnew = isAnew(result.id)
     subject.repetition = cell.repetition
+    var order = AssertionOrder()
     for assertion in cell.assertions(column) where !assertion.isComparison {
+      if let skipped = order.skipped(assertion) {
+        result.assertions.append(skipped)
+        continue
+      }
       let (found, verdict) = try await assertion.result(subject)
+      order.add(assertion, verdict.pass)
       result.assertions.append(found)
       if let usage = verdict.usage {
         var sum = result.judgeUsage ?? Usage()
@@ -267,6 +279,7 @@ package struct CellRunner: Sendable {
   static func named(_ results: [AssertionResult]) -> [NamedScore] {
     var named: [NamedScore] = []
     func add(_ result: AssertionResult) {
+      if result.isSkipped { return }
       if let metric = result.metric {
         let weight = result.weight == 0 ? 1 : result.weight
         if let place = named.firstIndex(where: { $0.name == metric }) {

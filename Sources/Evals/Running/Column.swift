@@ -3,6 +3,7 @@
 import Formats
 import Models
 import Prompts
+import Storage
 
 /// A column of a run.
 package struct Column: Sendable {
@@ -18,6 +19,8 @@ package struct Column: Sendable {
   package var system: String?
   /// All that makes it another column, hashed into its cells' ids.
   package var identity: [UInt8]
+  /// Of the identity, to be gone on with.
+  let identityHash: SHA256
 
   /// It answers at once.
   var isQuick: Bool {
@@ -28,7 +31,9 @@ package struct Column: Sendable {
   }
 
   package var head: ResultsHead.Column {
-    ResultsHead.Column(prompt: prompt.label, provider: provider.label, text: prompt.raw)
+    ResultsHead.Column(
+      prompt: prompt.label, provider: provider.label, text: prompt.raw,
+      isLocal: target?.provider.dialect == .builtin)
   }
 
   /// Prompts of a provider's filter, in the order of promptfoo: a provider's prompts stand together.
@@ -71,6 +76,9 @@ package struct Column: Sendable {
     if let target { identity += "\u{1}" + target.name + "\u{1}" + target.baseURL }
     self.provider = provider
     self.identity = Array(identity.utf8)
+    var hash = SHA256()
+    hash.update(self.identity)
+    identityHash = hash
   }
 
   /// A provider's settings win over those of a prompt's file.

@@ -26,10 +26,12 @@ package struct EvalFolder: Sendable {
     return try Files.list(path).filter { RecordID($0) != nil }.sorted()
   }
 
-  /// The newest run of a key; nil where there is none. Blocks.
-  package func newest(key: String) throws(StorageError) -> (run: String, isFinished: Bool)? {
+  /// The newest run of a key, and of a part of the suite; nil where there is none. Blocks.
+  package func newest(key: String, shard: Shard? = nil) throws(StorageError) -> (run: String, isFinished: Bool)? {
     for run in try runs().reversed() {
-      guard let facts = try? EvalRunFacts(results(of: run)), facts.head.key == key else { continue }
+      guard let facts = try? EvalRunFacts(results(of: run)), facts.head.key == key,
+        facts.head.shard == shard
+      else { continue }
       return (run, facts.isFinished)
     }
     return nil

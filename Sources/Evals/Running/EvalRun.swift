@@ -160,7 +160,7 @@ package final class ResultsWriter {
     pending = []
     size = 0
     try await thread.run { () throws(StorageError) in
-      for record in records { try log.append(record) }
+      try log.append(records)
     }
   }
 

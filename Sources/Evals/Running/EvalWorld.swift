@@ -27,8 +27,8 @@ package struct EvalWorld: Sendable {
   /// Seconds that a call may take; nil for the client's own limits.
   package var timeout: Double?
   package var code: CodeWorkers
-  /// The judge where neither the suite nor a flag names one.
-  package var judge: String?
+  /// The judges where no test and no assertion names any: one, or several that decide together.
+  package var judges: [JSON] = []
 
   package init(
     ask: @escaping @Sendable (Call) async -> Outcome,

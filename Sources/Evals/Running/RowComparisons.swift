@@ -50,17 +50,24 @@ struct RowComparisons {
       guard !open.isEmpty else { continue }
       let best: Int
       var reason = ""
+      var votes: [JudgeVote] = []
       if assertion.type == "max-score" {
         // Ties go to the first column.
         best = open.max { (results[$0].score, -$0) < (results[$1].score, -$1) } ?? open[0]
         reason = "the score \(rounded(results[best].score)) is the highest"
       } else {
         do throws(CellFault) {
-          let choice = try await Judge.best(of: open.map { results[$0] }, assertion, row.test, runner)
+          let choice = try await BestOutput.choose(
+            among: open.map { results[$0] }, assertion, row.test, runner)
           best = open[choice.index]
           reason = choice.reason
-          results[best].judgeUsage = choice.usage
-          results[best].judgeCost = choice.cost
+          votes = choice.votes
+          // What the row's judge took is added to what the answer's own took.
+          let isFirst = results[best].judgeUsage == nil
+          results[best].judgeCost =
+            isFirst
+            ? choice.cost : results[best].judgeCost.flatMap { sum in choice.cost.map { sum + $0 } }
+          results[best].judgeUsage = (results[best].judgeUsage ?? Usage()) + (choice.usage ?? Usage())
         } catch {
           for place in open {
             results[place].outcome = .error
@@ -73,11 +80,12 @@ struct RowComparisons {
       }
       for place in open {
         let isBest = place == best
-        results[place].assertions.append(
-          AssertionResult(
-            kind: assertion.type, value: assertion.arguments.value, metric: assertion.metric, weight: assertion.weight,
-            pass: isBest || assertion.weight == 0, score: isBest ? 1 : 0,
-            reason: isBest ? reason : "another column was chosen: \(reason)"))
+        var result = AssertionResult(
+          kind: assertion.type, value: assertion.arguments.value, metric: assertion.metric, weight: assertion.weight,
+          pass: isBest || assertion.weight == 0, score: isBest ? 1 : 0,
+          reason: isBest ? reason : "another column was chosen: \(reason)")
+        if isBest { result.votes = votes }
+        results[place].assertions.append(result)
         runner.settle(row.test.threshold, &results[place])
       }
     }

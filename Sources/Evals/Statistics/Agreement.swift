@@ -2,7 +2,7 @@
 
 /// Krippendorff's alpha for nominal verdicts, with any number of judges and missing verdicts (Krippendorff 2011,
 /// "Computing Krippendorff's Alpha-Reliability"). 1 is full agreement, 0 that of chance.
-package struct Agreement: Sendable {
+package struct Agreement: Sendable, Equatable {
   /// Pairs of verdicts on the same item, each weighted by 1 / (verdicts of the item − 1).
   private var agreeing = 0.0
   private var totals: [String: Double] = [:]
@@ -21,6 +21,13 @@ package struct Agreement: Sendable {
       totals[verdict, default: 0] += number
     }
     count += size
+  }
+
+  /// Adds the items of another, on which the same question was asked.
+  package mutating func add(_ other: Agreement) {
+    agreeing += other.agreeing
+    count += other.count
+    for (verdict, number) in other.totals { totals[verdict, default: 0] += number }
   }
 
   /// Nil without two verdicts on an item, and where all verdicts are one: there is nothing that chance could explain.

@@ -151,3 +151,15 @@ package struct MetricExpression: Sendable {
     }
   }
 }
+
+extension DerivedMetric {
+  /// Those that a suite names, as its results keep it; what is wrong with them was said when it was read.
+  package static func list(_ config: JSON) -> [DerivedMetric] {
+    (config["derivedMetrics"]?.elements.map { $0 } ?? []).compactMap { entry in
+      guard let name = entry["name"]?.string, let text = entry["value"]?.string,
+        let value = try? MetricExpression(text)
+      else { return nil }
+      return DerivedMetric(name: name, value: value)
+    }
+  }
+}

@@ -16,6 +16,8 @@ package struct Suite: Sendable {
   package var options = SuiteOptions()
   /// Metrics that are computed from others after a run, in this order.
   package var derived: [DerivedMetric] = []
+  /// Who judges where no test names a judge; several decide together.
+  package var judges: [JSON] = []
   /// Files that a report is written to after the run.
   package var outputs: [String] = []
   /// Visible to templates as `env.X`.

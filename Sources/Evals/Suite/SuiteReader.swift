@@ -27,6 +27,7 @@ package struct SuiteReader {
     "awl", "description", "tags", "metadata", "prompts", "providers", "targets", "tests", "scenarios", "defaultTest",
     "outputPath", "evaluateOptions", "commandLineOptions", "env", "derivedMetrics", "nunjucksFilters", "extensions",
     "sharing", "writeLatestResults", "tracing", "redteam", "strict", "budget", "baseline", "clusters", "stop_early",
+    "judges", "assert",
   ]
 
   /// Adds the suite of a file.
@@ -101,6 +102,7 @@ package struct SuiteReader {
     if let metadata = root["metadata"], metadata.kind == .object {
       suite.defaultTest.metadata = TestCase.merged(metadata, suite.defaultTest.metadata ?? .object([]))
     }
+    readJudging(root, file)
     for entry in root["derivedMetrics"]?.elements.map({ $0 }) ?? [] { readDerived(entry, file) }
   }
 

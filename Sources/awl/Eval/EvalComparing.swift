@@ -34,6 +34,8 @@ struct EvalComparing: Sendable {
   var rule: Baseline.Rule
   var cluster: String?
   var stopsEarly: Bool
+  /// There is a baseline, and the whole is held to it when the parts are joined.
+  var heldLater = false
 
   init(_ arguments: Arguments) throws(UsageError) {
     outputs = arguments.strings("output")
@@ -79,10 +81,15 @@ struct EvalComparing: Sendable {
         program.note("warning: outputPath \(path): a report's name ends in \(ReportFormat.endings)")
       }
     }
-    let place = suite.file ?? "the suite"
-    cluster = cluster ?? suite.config["clusters"]?.string
     if let stops = suite.config["stop_early"]?.bool { stopsEarly = stopsEarly || stops && baseline == nil }
-    guard baseline == nil, let wanted = suite.config["baseline"], !wanted.isNull else { return }
+    try add(config: suite.config, of: suite.file, program)
+  }
+
+  /// Adds `baseline` and `clusters` of a suite, or of the one that a run was made of.
+  mutating func add(config: JSON, of file: String?, _ program: Program) throws(Failure) {
+    let place = file ?? "the suite"
+    cluster = cluster ?? config["clusters"]?.string
+    guard baseline == nil, let wanted = config["baseline"], !wanted.isNull else { return }
     guard let name = wanted.string ?? wanted["file"]?.string else {
       throw Failure("\(place): 'baseline' is a file, or an object with 'file'", .usage)
     }
@@ -98,7 +105,7 @@ struct EvalComparing: Sendable {
     case let name?: throw Failure("\(place): 'metric': '\(name)' is neither pass nor score", .usage)
     }
     if wanted["undecided"]?.string == "ok" { rule.allowsUndecided = true }
-    let path = name.hasPrefix("/") ? name : Paths.join(suite.file.flatMap(Paths.parent) ?? ".", name)
+    let path = name.hasPrefix("/") ? name : Paths.join(file.flatMap(Paths.parent) ?? ".", name)
     guard Files.exists(path) else {
       program.note("there is no baseline yet: awl eval bless -o \(path) makes the run one")
       return

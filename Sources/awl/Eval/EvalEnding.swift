@@ -5,21 +5,24 @@ import Formats
 import Models
 import Storage
 
+/// The form of a run's end on stdout.
+enum EvalForm: Sendable { case table, json, jsonLines, github, nothing }
+
 struct EvalEnding {
   let program: Program
-  let flags: EvalFlags
+  let form: EvalForm
   let path: String
 
-  func tell(_ summary: SuiteSummary, _ failures: FailureList, _ report: RunReport) {
-    if flags.isJSON {
-      program.output.write(pretty: EvalEnding.json(summary, path, report))
-    } else if flags.isJSONLines {
-      writeCells()
-    } else if flags.isGitHub {
-      program.output.write(pretty: EvalEnding.github(summary, path))
-    } else if flags.hasTable {
+  func tell(_ report: RunReport, _ failures: FailureList) {
+    let summary = report.summary
+    switch form {
+    case .json: program.output.write(pretty: EvalEnding.json(summary, path, report))
+    case .jsonLines: writeCells()
+    case .github: program.output.write(pretty: EvalEnding.github(summary, path))
+    case .nothing: break
+    case .table:
       let width = program.environment.isOutputTerminal ? TerminalSize.of(1).columns : 100
-      program.output.write(untrusted: EvalTable(width: width).text(summary, failures, report.figures))
+      program.output.write(untrusted: EvalTable(width: width).text(summary, failures, report))
       EvalReporting.tell(report, program)
     }
     program.output.flush()
@@ -80,7 +83,13 @@ struct EvalEnding {
   }
 
   static func json(_ summary: SuiteSummary, _ path: String, _ report: RunReport? = nil) -> JSON {
-    func column(_ column: SuiteSummary.Column) -> JSON {
+    func spread(_ values: Percentiles?, _ scale: Double) -> JSON? {
+      guard let values, values.count > 0 else { return nil }
+      return .object([50, 95, 99].map { ("p\($0)", values.at(Double($0)).map { .number($0 * scale) }) })
+    }
+    func column(_ place: Int) -> JSON {
+      let column = summary.columns[place]
+      let own = report?.spreads[place]
       let rate = PassRate(passes: column.passes, of: column.judged)
       let interval = rate.interval()
       return .object([
@@ -89,7 +98,9 @@ struct EvalEnding {
         ("pass_rate", rate.rate.map { .number($0) }),
         ("interval", column.judged > 0 ? [.number(interval.low), .number(interval.high)] : nil),
         ("score", column.meanScore.map { .number($0) }), ("cost", column.cost.map { .number($0) }),
-        ("input_tokens", .number(column.usage.totalInput)), ("output_tokens", .number(column.usage.output)),
+        ("latency_ms", spread(own?.latency, 1000)), ("cost_per_answer", spread(own?.cost, 1)),
+        ("judges", judges(column.judges)), ("input_tokens", .number(column.usage.totalInput)),
+        ("output_tokens", .number(column.usage.output)),
         (
           "named",
           column.named.isEmpty
@@ -99,12 +110,44 @@ struct EvalEnding {
       ])
     }
     return .object([
-      ("run", .string(summary.head.run)), ("results", .string(path)), ("passes", .number(summary.passes)),
+      ("run", .string(summary.head.run)), ("shard", summary.head.shard.map { .string($0.description) }),
+      ("results", .string(path)), ("passes", .number(summary.passes)),
       ("failures", .number(summary.failures)), ("errors", .number(summary.errors)),
       ("missing", .number(summary.missing)),
-      ("columns", .array(summary.columns.map(column))),
+      ("columns", .array(summary.columns.indices.map(column))),
+      ("judges", judges(summary.judges)),
+      (
+        "suite_assertions",
+        report.flatMap { report in
+          report.findings.isEmpty
+            ? nil
+            : JSON.array(
+              report.findings.map { found in
+                .object([
+                  ("type", .string(found.check.kind.rawValue)), ("percentile", .number(found.check.percentile)),
+                  ("threshold", .number(found.check.limit)), ("column", .string(found.column)),
+                  ("value", found.value.map { .number($0) }), ("pass", found.pass.map { .bool($0) }),
+                ])
+              })
+        }
+      ),
       ("verdicts", report.map { .array($0.verdicts.map { .string($0) }) }),
       ("baseline", report?.baseline.map { .string($0.outcome.rawValue) }),
+    ])
+  }
+  /// How far the judges of a run agree; nil where each verdict is of one.
+  private static func judges(_ tally: JudgeTally) -> JSON? {
+    guard tally.count > 0 else { return nil }
+    return .object([
+      ("verdicts", .number(tally.count)), ("unanimous", .number(tally.unanimous)), ("ties", .number(tally.ties)),
+      ("alpha", tally.alpha.map { .number($0) }),
+      (
+        "by_judge",
+        .object(
+          tally.judges.filter { $0.verdicts > 0 }.map { judge in
+            (judge.name, .object([("passes", .number(judge.passes)), ("verdicts", .number(judge.verdicts))]))
+          })
+      ),
     ])
   }
 }

@@ -24,12 +24,15 @@ struct EvalFlags: Sendable {
         many("cases", "t", value: "FILE…", "tests: csv, tsv, json, jsonl, yaml"),
         many("assert", value: "KIND:VALUE…", "what every answer is held to: contains:Paris, not-regex:\\d"),
         Flag("param", "p", value: "NAME=VALUE", repeats: true, "a variable for every test"),
-        Flag("grader", value: "MODEL", "the judge, unless an assertion names one"),
+        Flag(
+          "grader", value: "MODEL", repeats: true,
+          "the judge, unless an assertion names one; several decide by majority"),
         Flag("strict", "what would be a warning is an error (the default where the suite says awl: 1)"),
       ]),
     FlagGroup(
       "Which tests",
       [
+        Flag("shard", value: "I/N", "the I-th of N parts, for several machines (then: awl eval merge)"),
         Flag("limit", value: "N", "the first N tests"), Flag("sample", value: "N", "N tests by chance"),
         Flag("seed", value: "N", "for --sample (0)"),
         Flag("filter-pattern", value: "REGEX", "tests whose description matches"),
@@ -81,8 +84,9 @@ struct EvalFlags: Sendable {
   var cases: [String]
   var assertions: [String]
   var parameters: [String]
-  var grader: String?
+  var graders: [String]
   var isStrict: Bool
+  var shard: Shard?
   var limit: Int?
   var sample: Int?
   var seed: Int
@@ -127,8 +131,15 @@ struct EvalFlags: Sendable {
     cases = arguments.strings("cases") + arguments.strings("tests") + arguments.strings("vars")
     assertions = arguments.strings("assert")
     parameters = arguments.strings("param") + arguments.strings("var")
-    grader = arguments.string("grader")
+    graders = arguments.strings("grader")
+    if Set(graders).count < graders.count {
+      throw UsageError("--grader: a judge that is there twice agrees with itself")
+    }
     isStrict = arguments.has("strict")
+    if let text = arguments.string("shard") {
+      shard = Shard(text)
+      if shard == nil { throw UsageError("--shard: '\(text)' is no part of so many", hint: "1/4 to 4/4") }
+    }
     limit = try EvalFlags.count(arguments, "limit", or: "filter-first-n", most: Int.max)
     sample = try EvalFlags.count(arguments, "sample", or: "filter-sample", most: 10_000_000)
     seed = try arguments.int("seed") ?? 0
@@ -170,9 +181,17 @@ struct EvalFlags: Sendable {
     isVerbose = arguments.has("verbose")
     description = arguments.string("description")
     comparing = try EvalComparing(arguments)
+    if shard != nil, comparing.stopsEarly { throw UsageError(EvalReporting.shardStopsEarly) }
     if comparing.hasAnnotations, isJSON || isJSONLines || isGitHub {
       throw UsageError("--annotations are lines on stdout, where JSON goes with --json, --jsonl and --format")
     }
+  }
+
+  /// What stdout gets at the end.
+  var form: EvalForm {
+    if isJSON { return .json }
+    if isJSONLines { return .jsonLines }
+    return isGitHub ? .github : hasTable ? .table : .nothing
   }
 
   /// A number under our name or under promptfoo's.

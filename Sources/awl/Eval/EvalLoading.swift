@@ -95,6 +95,7 @@ struct EvalLoading {
     filter.first = flags.limit
     filter.pattern = flags.pattern
     filter.metadata = flags.metadata
+    filter.shard = flags.shard
     if let run = flags.failing { filter.tests = try await tests(of: run) { $0 != .pass } }
     if let run = flags.errors { filter.tests = try await tests(of: run) { $0 == .error } }
     var survey = await SuiteSurvey.of(

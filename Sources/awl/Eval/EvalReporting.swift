@@ -11,12 +11,23 @@ struct EvalReporting: Sendable {
   /// The file that the run is held to.
   let baseline: String?
 
+  static let shardStopsEarly =
+    "--stop-early looks at the pairs in their order, and --shard has but a part of them: one of the two"
+
   /// What flags and suite ask for. Whatever is wrong with it is said before anything is paid for.
   static func checked(
     _ flags: EvalFlags, _ suite: Suite, _ columns: [Column], _ program: Program
   ) throws(Failure) -> EvalReporting {
     var comparing = flags.comparing
     try comparing.add(suite, program)
+    if flags.shard != nil {
+      if comparing.stopsEarly { throw Failure(shardStopsEarly, .usage) }
+      if let baseline = comparing.baseline {
+        program.note("a part is not held to \(baseline): the whole is (awl eval merge … --baseline \(baseline))")
+      }
+      comparing.heldLater = comparing.baseline != nil
+      comparing.baseline = nil
+    }
     _ = try comparing.place(in: columns.map(\.head))
     if comparing.stopsEarly {
       guard columns.count == 2 else {
@@ -36,7 +47,7 @@ struct EvalReporting: Sendable {
   /// The report of a file of results, with the baseline's test where one is asked for, and its first failures. Off the
   /// cooperative pool.
   func report(
-    _ path: String, _ derived: [DerivedMetric] = []
+    _ path: String, _ derived: [DerivedMetric]? = nil
   ) async throws(Failure) -> (report: RunReport, failures: FailureList) {
     let comparing = comparing
     let thread = SerialThread(name: "awl-report")
@@ -49,6 +60,7 @@ struct EvalReporting: Sendable {
     var options = RunReport.Options()
     options.against = try comparing.place(in: facts.head.columns)
     options.cluster = comparing.cluster ?? facts.head.config["clusters"]?.string
+    let derived = derived ?? DerivedMetric.list(facts.head.config)
     options.derive = { summary in
       for place in summary.columns.indices { summary.columns[place].derive(derived) }
     }

@@ -138,7 +138,8 @@ struct EvalShowCommand: Command {
     text += "  vars: \(cell.vars.text)\n  input: \(cell.input)\n  output: \(cell.output.string ?? cell.output.text)\n"
     if let error = cell.error { text += "  error: \(error.message)\n" }
     for assertion in cell.assertions {
-      text += "  \(assertion.pass ? "pass" : "FAIL")  \(assertion.kind): \(assertion.reason)\n"
+      text +=
+        "  \(assertion.isSkipped ? "skip" : assertion.pass ? "pass" : "FAIL")  \(assertion.kind): \(assertion.reason)\n"
     }
     return text + "\n"
   }

@@ -8,15 +8,15 @@ struct EvalTable {
   /// Columns of the terminal.
   let width: Int
 
-  /// - Parameter figures: those of the columns with repeats taken together; without them the cells are counted.
-  func text(_ summary: SuiteSummary, _ failures: FailureList, _ figures: [ColumnFigures] = []) -> String {
+  /// - Parameter report: of the run, with repeats taken together; without it the cells are counted.
+  func text(_ summary: SuiteSummary, _ failures: FailureList, _ report: RunReport? = nil) -> String {
     var text = ""
     for cell in failures.cells { text += failure(cell) }
     if failures.count > failures.cells.count {
       text += "… and \(failures.count - failures.cells.count) more (awl eval show)\n"
     }
     if failures.count > 0 { text += "\n" }
-    return text + table(summary, figures)
+    return text + table(summary, report?.figures ?? [], report)
   }
 
   private func failure(_ cell: CellResult) -> String {
@@ -40,7 +40,7 @@ struct EvalTable {
     return text.prefix(max(1, limit - 1)) + "…"
   }
 
-  private func table(_ summary: SuiteSummary, _ figures: [ColumnFigures]) -> String {
+  private func table(_ summary: SuiteSummary, _ figures: [ColumnFigures], _ report: RunReport?) -> String {
     let repeats = figures.reduce(0) { max($0, $1.repeats) }
     var metrics: [String] = []
     for column in summary.columns {
@@ -51,7 +51,11 @@ struct EvalTable {
     var head = ["prompt", "provider", "passed", "95 %", "score"]
     if repeats > 1 { head += ["pass@\(repeats)", "pass^\(repeats)"] }
     if hasErrors { head.append("errors") }
+    let spreads = report.flatMap { $0.hasTimes ? $0.spreads : nil }
+    let hasJudges = summary.judges.count > 0
     if hasCost { head.append("cost") }
+    if spreads != nil { head += ["time p50", "p95"] }
+    if hasJudges { head.append("judges' alpha") }
     head += metrics.prefix(6).map { line($0, 16) }
     var rows = [head]
     for (place, column) in summary.columns.enumerated() {
@@ -70,6 +74,8 @@ struct EvalTable {
       }
       if hasErrors { row.append(String(column.errors)) }
       if hasCost { row.append(column.cost.map(Figures.money) ?? "unknown") }
+      if let spreads { row += [50.0, 95].map { spreads[place].latency.at($0).map(Figures.seconds) ?? "–" } }
+      if hasJudges { row.append(column.judges.alpha.map { Figures.fixed($0, 2) } ?? "–") }
       for metric in metrics.prefix(6) {
         let value = column.mean(of: metric) ?? column.derived.first { $0.name == metric }?.score
         row.append(value.map { Figures.fixed($0, 3) } ?? "–")

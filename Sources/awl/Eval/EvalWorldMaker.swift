@@ -54,7 +54,7 @@ final class EvalWorldMaker: Sendable {
       code: CodeWorkers(variables: ChildEnvironment.allowed(program.environment.variables)))
     world.send = { request, options throws(TransportError) in try await transport.send(request, options: options) }
     world.timeout = flags.timeout ?? suite.options.timeout
-    world.judge = flags.grader
+    world.judges = flags.graders.isEmpty ? suite.judges : flags.graders.map { .string($0) }
     return world
   }
 

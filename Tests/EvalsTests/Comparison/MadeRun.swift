@@ -11,6 +11,8 @@ import Support
 struct MadeRun {
   var columns: [ResultsHead.Column]
   var cells: [CellResult] = []
+  var shard: Shard?
+  var isFinished = false
 
   init(_ columns: [(prompt: String, provider: String)] = [("p", "builtin/echo")]) {
     self.columns = columns.map { ResultsHead.Column(prompt: $0.prompt, provider: $0.provider, text: "{{q}}") }
@@ -43,10 +45,12 @@ struct MadeRun {
 
   @discardableResult
   func write(_ path: String) throws -> String {
-    let head = ResultsHead(run: "01made", time: "2026-01-02T03:04:05Z", suite: "suite.yaml", columns: columns)
+    var head = ResultsHead(run: "01made", time: "2026-01-02T03:04:05Z", suite: "suite.yaml", columns: columns)
+    head.shard = shard
     let log = try OwnedLog(path) { _ in }
     try log.append(head.record)
     for cell in cells { try log.append(cell.record) }
+    if isFinished { try log.append(#"{"finished":true,"seconds":1}"#.utf8.map { $0 }) }
     log.release()
     return path
   }
