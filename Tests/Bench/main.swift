@@ -27,7 +27,8 @@ let measurements: [(name: String, run: (String) async throws -> [Row])] = [
   ("logs", logSearch), ("json", json), ("schema", schemaValidation),
   ("formats", formats), ("text retrieval", textRetrieval), ("vectors", vectors), ("embed", embedCommands),
   ("chain steps", chainSteps), ("chain calls", chainCalls),
-  ("chain start", chainStart), ("chain million", chainMillion), ("peers", peers),
+  ("chain start", chainStart), ("chain million", chainMillion), ("eval cases", evalCases),
+  ("eval million", evalMillion), ("peers", peers),
 ]
 var rows: [Row] = []
 for measurement in measurements {

@@ -17,6 +17,7 @@ struct CellGrid {
     var row: UInt32
     var repetition: UInt32
     var column: UInt32
+    var isPass: Bool
     var offset: Int
   }
 
@@ -38,13 +39,23 @@ struct CellGrid {
       let number = ids.place(of: glance.key)
       let place = Place(
         row: UInt32(clamping: glance.row), repetition: UInt32(clamping: glance.repetition),
-        column: UInt32(clamping: column), offset: record.offset)
+        column: UInt32(clamping: column), isPass: glance.outcome == .pass, offset: record.offset)
       if number < places.count { places[number] = place } else { places.append(place) }
     }
     switch order {
     case .rows: places.sort { ($0.row, $0.repetition, $0.column) < ($1.row, $1.repetition, $1.column) }
     case .columns: places.sort { ($0.column, $0.row, $0.repetition) < ($1.column, $1.row, $1.repetition) }
     }
+  }
+
+  /// Keeps the first of the cells that did not pass, so that nothing else is read.
+  ///
+  /// - Returns: how many there are besides.
+  mutating func keepFailures(_ most: Int) -> Int {
+    places.removeAll(where: \.isPass)
+    let left = max(0, places.count - most)
+    places.removeLast(left)
+    return left
   }
 
   /// Gives the rows in order. Blocks on the disk.

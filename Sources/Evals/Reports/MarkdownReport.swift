@@ -10,7 +10,7 @@ struct MarkdownReport: ReportWriter {
   /// Failures and errors that are listed; GitHub takes a summary of 1 MiB.
   private let limit: Int
   private var listed = 0
-  private var left = 0
+  fileprivate var left = 0
 
   init(_ report: RunReport) { self.init(report, limit: 200) }
 
@@ -156,7 +156,9 @@ extension RunReport {
     var output: [UInt8] = []
     writer.begin(into: &output)
     if summary.failures + summary.errors > 0 {
-      try CellGrid(table, .rows).forEach { (row) throws(StorageError) in writer.add(row, into: &output) }
+      var grid = try CellGrid(table, .rows)
+      writer.left = grid.keepFailures(failures)
+      try grid.forEach { (row) throws(StorageError) in writer.add(row, into: &output) }
     }
     writer.end(into: &output)
     return String(decoding: output, as: UTF8.self)

@@ -91,13 +91,13 @@ package struct RunReport: Sendable {
         let vars = json["vars"], let outcome = json["outcome"]
       else { continue }
       let place = summary.place(prompt: prompt, provider: provider)
-      summary.add(json, column: place)
+      let took = summary.add(json, column: place)
       while latencies.count <= place {
         latencies.append([])
         costs.append([])
       }
-      if let latency = json["latency"]?.double { latencies[place].append(latency) }
-      if let cost = json["cost"]?.double { costs[place].append(cost) }
+      if let latency = took.latency { latencies[place].append(latency) }
+      if let cost = took.cost { costs[place].append(cost) }
       for (name, _) in vars.members where known.insert(name).inserted {
         if variables.count < RunReport.mostVariables { variables.append(name) }
       }

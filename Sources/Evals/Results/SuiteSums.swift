@@ -7,7 +7,8 @@ extension SuiteSummary {
   /// Adds the cell of a line, as ``add(_:)`` does with its result.
   ///
   /// - Parameter column: of the summary.
-  mutating func add(_ json: JSON, column: Int) {
+  /// - Returns: what the cell took, in seconds and dollars.
+  mutating func add(_ json: JSON, column: Int) -> (latency: Double?, cost: Double?) {
     columns[column].add(json)
   }
 
@@ -22,8 +23,8 @@ extension SuiteSummary {
 }
 
 extension SuiteSummary.Column {
-  fileprivate mutating func add(_ json: JSON) {
-    guard let outcome = json["outcome"] else { return }
+  fileprivate mutating func add(_ json: JSON) -> (latency: Double?, cost: Double?) {
+    guard let outcome = json["outcome"] else { return (nil, nil) }
     if outcome.isString("pass") {
       passes += 1
     } else if outcome.isString("fail") {
@@ -55,10 +56,12 @@ extension SuiteSummary.Column {
     } else if let judgeCost {
       self.cost = self.cost.map { $0 + judgeCost }
     }
-    if let latency = json["latency"]?.double {
+    let latency = json["latency"]?.double
+    if let latency {
       latencySum += latency
       latencyCount += 1
     }
+    return (latency, cost)
   }
 
   private mutating func add(votes json: JSON, depth: Int) {
