@@ -179,7 +179,12 @@ package struct Baseline: Sendable, Equatable {
     where baseline.columns[match.baseline].prompt != current.columns[match.current].prompt
       || baseline.columns[match.baseline].provider != current.columns[match.current].provider
     {
-      lines.append("\(names[match.current]) is compared with the baseline's \(old[match.baseline])")
+      let (now, before) = (current.columns[match.current], baseline.columns[match.baseline])
+      // The names leave out what all columns of one run share, which may be what differs between the runs.
+      let isClear = names[match.current] != old[match.baseline]
+      let name = isClear ? names[match.current] : ResultsHead.Column.fullName(now)
+      let other = isClear ? old[match.baseline] : ResultsHead.Column.fullName(before)
+      lines.append("\(name) is compared with the baseline's \(other)")
     }
     for comparison in comparisons {
       let name = comparison.second

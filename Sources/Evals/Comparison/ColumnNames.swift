@@ -13,6 +13,9 @@ extension ResultsHead.Column {
     }
   }
 
+  /// Prompt and provider.
+  static func fullName(_ column: ResultsHead.Column) -> String { "\(short(column.prompt)) · \(short(column.provider))" }
+
   /// A label that is a whole prompt is cut to its beginning, on one line.
   private static func short(_ label: String) -> String {
     var text = ""

@@ -132,7 +132,9 @@ package struct RunReport: Sendable {
     }
     if let baseline {
       lines += baseline.columns.map(\.text)
-      if baseline.columns.isEmpty { lines.append("not decided: nothing of this run is in the baseline") }
+      if baseline.columns.isEmpty {
+        lines.append("not decided: no test of this run is in the baseline (is it one of another suite?)")
+      }
       lines += baseline.remarks
     }
     if let reach { lines.append(reach) }

@@ -67,15 +67,27 @@ struct EvalReporting: Sendable {
     options.earlyP = facts.end?["early_p"]?.double
     options.level = facts.end?["level"]?.double
     let (chosen, seconds) = (options, facts.end?["seconds"]?.double)
-    let other = baseline
-    return try await read { () throws(StorageError) in
+    // Two files, two threads.
+    async let other = EvalReporting.table(baseline, cluster: chosen.cluster)
+    var (report, failures) = try await read { () throws(StorageError) in
       var failures = FailureList()
-      var report = try RunReport(path, chosen) { failures.add($0) }
-      report.summary.duration = seconds
-      if let other {
-        report.baseline = Baseline(try RunTable(other, cluster: chosen.cluster), report.table, comparing.rule)
-      }
+      let report = try RunReport(path, chosen) { failures.add($0) }
       return (report, failures)
+    }
+    report.summary.duration = seconds
+    do throws(StorageError) {
+      if let table = try await other.get() { report.baseline = Baseline(table, report.table, comparing.rule) }
+    } catch {
+      throw Failure(error.description, .usage)
+    }
+    return (report, failures)
+  }
+
+  /// The verdicts of the run that is the baseline; nil without one.
+  private static func table(_ path: String?, cluster: String?) async -> Result<RunTable?, StorageError> {
+    guard let path else { return .success(nil) }
+    return await SerialThread(name: "awl-baseline").run {
+      Result { () throws(StorageError) in try RunTable(path, cluster: cluster) }
     }
   }
 
