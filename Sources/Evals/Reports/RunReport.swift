@@ -124,7 +124,7 @@ package struct RunReport: Sendable {
   package var verdicts: [String] {
     var lines = remarks
     if earlyP != nil {
-      lines.append("stopped early, since the difference is clear; p holds at whatever time it is read")
+      lines.append("stopped early, since the difference is clear; its p allows for having looked after every test")
     }
     for comparison in comparisons {
       lines.append(Verdict(comparison).text)
